@@ -13,6 +13,7 @@ const (
 	EntryRead      = "read"          // body Read: a sealed record was given to a reader
 	EntryHold      = "hold"          // body HoldPlaced
 	EntryRelease   = "hold release"  // body HoldReleased
+	EntryCaught    = "hold caught"   // body HoldCaught
 	EntrySchedule  = "schedule"      // body ScheduleAdopted
 	EntryDenial    = "denial"        // body Denial: a call that the caller's roles do not allow
 	EntryStart     = "start"         // body Start: a daemon took the pen

@@ -1,0 +1,51 @@
+package catalog
+
+import (
+	"fmt"
+
+	"github.com/closeroll/closeroll/archive/record"
+)
+
+func (f *fold) cursor(e Entry, c record.CursorMoved) error {
+	return f.exec(`INSERT INTO sources (source, cursor, moved) VALUES (?, ?, ?)
+		ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, moved = excluded.moved`,
+		c.Source, c.Cursor, e.Time.UnixMilli())
+}
+
+func (f *fold) holdPlaced(e Entry, h record.HoldPlaced) error {
+	text, err := jsonText(h)
+	if err != nil {
+		return err
+	}
+	return f.exec(`INSERT INTO holds (hold, placed, at, actor) VALUES (?, ?, ?, ?)`, h.Hold, text, e.Time.UnixMilli(), e.Actor)
+}
+
+func (f *fold) holdReleased(e Entry, h record.HoldReleased) error {
+	var hold string
+	found, err := f.one([]any{&hold}, `SELECT hold FROM holds WHERE hold = ? AND released IS NULL`, h.Hold)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fmt.Errorf("a release of hold %q, which is not in force", h.Hold)
+	}
+	return f.exec(`UPDATE holds SET released = ?, releaser = ?, reason = ? WHERE hold = ?`,
+		e.Time.UnixMilli(), e.Actor, h.Reason, h.Hold)
+}
+
+func (f *fold) holdCaught(_ Entry, h record.HoldCaught) error {
+	for _, no := range h.Messages {
+		f.bits.addRange("hold", h.Hold, no, 1)
+	}
+	return nil
+}
+
+func (f *fold) notice(e Entry, n record.Notice) error {
+	return f.exec(`INSERT INTO notices (entry, source, chat, kind, text, at, record) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		e.Index, n.Source, n.Chat, n.Kind, n.Text, millis(n.At), string(n.Record))
+}
+
+func (f *fold) schedule(e Entry, s record.ScheduleAdopted) error {
+	return f.exec(`INSERT INTO schedules (entry, version, status, digest, text) VALUES (?, ?, ?, ?, ?)`,
+		e.Index, s.Version, s.Status, s.Digest[:], s.Text)
+}

@@ -1,0 +1,221 @@
+package catalog
+
+import (
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/closeroll/closeroll/archive/record"
+)
+
+func (f *fold) ingestion(e Entry, in record.Ingestion) error {
+	if uint64(in.First) != f.lastNo+1 && len(in.Messages) > 0 {
+		return fmt.Errorf("message numbers start at %d where %d was due", in.First, f.lastNo+1)
+	}
+	f.lastNo += uint64(len(in.Messages))
+	seq, err := f.record(e, in)
+	if err != nil {
+		return err
+	}
+	if err := f.messages(seq, in); err != nil {
+		return err
+	}
+	if err := f.holding(e, seq, in.First, len(in.Messages), in.Holding, in.Facts); err != nil {
+		return err
+	}
+	if err := f.thread(seq, in); err != nil {
+		return err
+	}
+	if err := f.chat(e, seq, in); err != nil {
+		return err
+	}
+	f.bits.addRange("live", "", in.First, len(in.Messages))
+	f.bits.addRange("kind", string(in.Kind), in.First, len(in.Messages))
+	f.bits.addRange("vault", in.Vault, in.First, len(in.Messages))
+	if !in.TextStatus.Searchable() {
+		f.bits.addRange("is", "unsearchable", in.First, len(in.Messages))
+	}
+	return f.item(e, in.Item, record.CapturedNew, "", "", in.Record)
+}
+
+func (f *fold) record(e Entry, in record.Ingestion) (int64, error) {
+	components, err := jsonText(in.Components)
+	if err != nil {
+		return 0, err
+	}
+	var size int64
+	for _, c := range in.Components {
+		size += c.Size
+	}
+	var chat, date, relation, of any
+	if in.Chat != nil {
+		chat, date, relation, of = in.Chat.Chat, in.Chat.Date, in.Chat.Relation, string(in.Chat.Of)
+	}
+	return f.insert(`INSERT INTO records (id, kind, vault, epoch, sealed, sealed_size, size, entry, captured, display,
+			first, count, text_status, components, chat, chat_date, relation, relation_of, covering)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		string(in.Record), string(in.Kind), in.Vault, in.Epoch, in.Sealed[:], in.SealedSize, size, e.Index,
+		e.Time.UnixMilli(), in.Display, int64(in.First), len(in.Messages), string(in.TextStatus), components,
+		chat, date, relation, of, string(in.Covering))
+}
+
+func (f *fold) messages(seq int64, in record.Ingestion) error {
+	for i, m := range in.Messages {
+		no := in.First + record.MessageNo(i)
+		if err := f.exec(`INSERT INTO messages (no, record, sent, suspect, sender, copy) VALUES (?, ?, ?, ?, ?, ?)`,
+			int64(no), seq, millis(m.Sent), m.Suspect, m.Sender, m.Copy); err != nil {
+			return err
+		}
+		if m.Suspect || m.Sent.IsZero() {
+			f.bits.addRange("undated", "", no, 1)
+		} else {
+			f.bits.addRange("day", m.Sent.UTC().Format("2006-01-02"), no, 1)
+		}
+		for _, flag := range m.Flags {
+			f.bits.addRange("is", string(flag), no, 1)
+		}
+	}
+	return nil
+}
+
+// holding adds a possession and the properties it brings.
+func (f *fold) holding(e Entry, seq int64, first record.MessageNo, count int, h record.Holding, facts record.Facts) error {
+	text, err := jsonText(facts)
+	if err != nil {
+		return err
+	}
+	if err := f.exec(`INSERT INTO holdings (record, source, custodian, channel, folder, aggregation, class, rule, since, facts, entry)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		seq, h.Source, h.Custodian, string(h.Channel), h.Folder, h.Aggregation, h.Class, h.Rule, h.Since.UnixMilli(), text, e.Index); err != nil {
+		return err
+	}
+	for property, value := range map[string]string{
+		"source": h.Source, "custodian": h.Custodian, "class": h.Class, "in": h.Folder, "channel": string(h.Channel),
+	} {
+		if value != "" {
+			f.bits.addRange(property, value, first, count)
+		}
+	}
+	return nil
+}
+
+// thread puts an e-mail into the thread of its references, joining threads
+// that turn out to be one. Threads are numbered by their first record, so the
+// order of arrival gives the number but never the membership.
+func (f *fold) thread(seq int64, in record.Ingestion) error {
+	if in.Thread == nil {
+		return nil
+	}
+	mids := in.Thread.References
+	if in.Thread.MessageID != nil {
+		mids = append(slices.Clone(mids), in.Thread.MessageID)
+	}
+	thread := seq
+	var others []int64
+	for _, mid := range mids {
+		var t int64
+		found, err := f.one([]any{&t}, `SELECT thread FROM threads WHERE mid = ?`, mid)
+		if err != nil {
+			return err
+		}
+		if found && !slices.Contains(others, t) {
+			others = append(others, t)
+			thread = min(thread, t)
+		}
+	}
+	for _, t := range others {
+		if t == thread {
+			continue
+		}
+		if err := f.exec(`UPDATE threads SET thread = ? WHERE thread = ?`, thread, t); err != nil {
+			return err
+		}
+		if err := f.exec(`UPDATE records SET thread = ? WHERE thread = ?`, thread, t); err != nil {
+			return err
+		}
+	}
+	for _, mid := range mids {
+		if err := f.exec(`INSERT INTO threads (mid, thread) VALUES (?, ?) ON CONFLICT DO NOTHING`, mid, thread); err != nil {
+			return err
+		}
+	}
+	return f.exec(`UPDATE records SET thread = ? WHERE seq = ?`, thread, seq)
+}
+
+func (f *fold) chat(e Entry, seq int64, in record.Ingestion) error {
+	ref := in.Chat
+	if ref == nil {
+		return nil
+	}
+	if err := f.exec(`INSERT INTO chats (chat, title, platform, source, first) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		ref.Chat, ref.Title, ref.Platform, in.Holding.Source, e.Time.UnixMilli()); err != nil {
+		return err
+	}
+	f.bits.addRange("in", ref.Title, in.First, len(in.Messages))
+	f.bits.addRange("chat", ref.Chat, in.First, len(in.Messages))
+	if in.Kind == record.Export {
+		return f.exec(`INSERT INTO exports (digest, record, chat) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+			ref.Export, string(in.Record), ref.Chat)
+	}
+	digests, err := jsonText(ref.Digests)
+	if err != nil {
+		return err
+	}
+	return f.exec(`INSERT INTO chat_days (record, chat, date, digests) VALUES (?, ?, ?, ?)`, seq, ref.Chat, ref.Date, digests)
+}
+
+func (f *fold) sighting(e Entry, s record.Sighting) error {
+	if s.Holding != nil && s.Facts != nil {
+		var seq, first int64
+		var count int
+		found, err := f.one([]any{&seq, &first, &count}, `SELECT seq, first, count FROM records WHERE id = ?`, string(s.Record))
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("a holding of a record that is not in the journal")
+		}
+		if err := f.holding(e, seq, record.MessageNo(first), count, *s.Holding, *s.Facts); err != nil {
+			return err
+		}
+	}
+	return f.item(e, s.Item, s.Outcome, s.Reason, s.Detail, s.Record)
+}
+
+// item sets the one outcome of an item, and keeps the counts.
+func (f *fold) item(e Entry, it record.Item, o record.Outcome, r record.Reason, detail string, id record.ID) error {
+	if it.Source == "" {
+		return nil
+	}
+	var oldOutcome, oldReason string
+	found, err := f.one([]any{&oldOutcome, &oldReason}, `SELECT outcome, reason FROM items WHERE source = ? AND key = ?`, it.Source, it.Key)
+	if err != nil {
+		return err
+	}
+	if found {
+		// An item that failed may come good, or fail otherwise; any other
+		// outcome stands, however often the item is shown again.
+		if record.Outcome(oldOutcome) != record.Failed {
+			return nil
+		}
+		if err := f.count(it.Source, oldOutcome, oldReason, -1); err != nil {
+			return err
+		}
+	}
+	if err := f.count(it.Source, string(o), string(r), 1); err != nil {
+		return err
+	}
+	return f.exec(`INSERT INTO items (source, key, outcome, reason, detail, record, entry, first, last, tries)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+		ON CONFLICT (source, key) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason,
+			detail = excluded.detail, record = excluded.record, entry = excluded.entry,
+			last = excluded.last, tries = tries + 1`,
+		it.Source, it.Key, string(o), string(r), detail, nullable(string(id)), e.Index, e.Time.UnixMilli(), e.Time.UnixMilli())
+}
+
+func (f *fold) count(source, outcome, reason string, n int) error {
+	return f.exec(`INSERT INTO counts (source, outcome, reason, n) VALUES (?, ?, ?, ?)
+		ON CONFLICT (source, outcome, reason) DO UPDATE SET n = n + excluded.n`, source, outcome, reason, n)
+}
+
+func nullable(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }

@@ -1,0 +1,161 @@
+-- The catalog's tables. Everything here is derived from the journal, but for
+-- messages.indexed, which the index itself confirms. Another schema version
+-- means another file: there are no migrations.
+
+CREATE TABLE meta (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE records (
+  seq         INTEGER PRIMARY KEY,
+  id          TEXT NOT NULL UNIQUE,
+  kind        TEXT NOT NULL,
+  vault       TEXT NOT NULL,
+  epoch       TEXT NOT NULL,
+  sealed      BLOB NOT NULL,
+  sealed_size INTEGER NOT NULL,
+  size        INTEGER NOT NULL,          -- octets of payload
+  entry       INTEGER NOT NULL,          -- journal index of its ingestion
+  captured    INTEGER NOT NULL,          -- milliseconds since 1970, as all times here
+  display     TEXT NOT NULL,
+  first       INTEGER NOT NULL,          -- message numbers first … first+count-1
+  count       INTEGER NOT NULL,
+  text_status TEXT NOT NULL,
+  components  TEXT NOT NULL,             -- JSON
+  thread      INTEGER,                   -- e-mail: the thread it belongs to
+  chat        TEXT,                      -- chat-day, export: the chat
+  chat_date   TEXT,
+  relation    TEXT,
+  relation_of TEXT,
+  covering    TEXT,
+  disposed    TEXT                       -- certificate; the row is then a stub
+);
+CREATE INDEX records_thread ON records (thread) WHERE thread IS NOT NULL;
+CREATE INDEX records_chat ON records (chat, chat_date) WHERE chat IS NOT NULL;
+CREATE INDEX records_first ON records (first);
+
+CREATE TABLE holdings (
+  seq         INTEGER PRIMARY KEY,
+  record      INTEGER NOT NULL REFERENCES records (seq),
+  source      TEXT NOT NULL,
+  custodian   TEXT NOT NULL,
+  channel     TEXT NOT NULL,
+  folder      TEXT NOT NULL,
+  aggregation TEXT NOT NULL,
+  class       TEXT NOT NULL,
+  rule        TEXT NOT NULL,
+  since       INTEGER NOT NULL,
+  facts       TEXT NOT NULL,             -- JSON
+  entry       INTEGER NOT NULL
+);
+CREATE INDEX holdings_record ON holdings (record);
+
+CREATE TABLE messages (
+  no      INTEGER PRIMARY KEY,
+  record  INTEGER NOT NULL REFERENCES records (seq),
+  sent    INTEGER,                       -- NULL: undated
+  suspect INTEGER NOT NULL,
+  sender  TEXT NOT NULL,
+  copy    BLOB,
+  indexed INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX messages_sent ON messages (sent, no);
+CREATE INDEX messages_copy ON messages (copy) WHERE copy IS NOT NULL;
+CREATE INDEX messages_unindexed ON messages (no) WHERE indexed = 0;
+
+-- One row for each distinct item that a source showed: the accounting.
+CREATE TABLE items (
+  source  TEXT NOT NULL,
+  key     TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  reason  TEXT NOT NULL,
+  detail  TEXT NOT NULL,
+  record  TEXT,
+  entry   INTEGER NOT NULL,
+  first   INTEGER NOT NULL,
+  last    INTEGER NOT NULL,
+  tries   INTEGER NOT NULL,
+  PRIMARY KEY (source, key)
+) WITHOUT ROWID;
+CREATE INDEX items_open ON items (source, reason) WHERE outcome = 'failed';
+
+CREATE TABLE counts (
+  source  TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  reason  TEXT NOT NULL,
+  n       INTEGER NOT NULL,
+  PRIMARY KEY (source, outcome, reason)
+) WITHOUT ROWID;
+
+CREATE TABLE sources (
+  source TEXT PRIMARY KEY,
+  cursor TEXT NOT NULL,
+  moved  INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Message-ids and references as keyed digests, each in one thread.
+CREATE TABLE threads (
+  mid    BLOB PRIMARY KEY,
+  thread INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX threads_thread ON threads (thread);
+
+CREATE TABLE chats (
+  chat     TEXT PRIMARY KEY,
+  title    TEXT NOT NULL,
+  platform TEXT NOT NULL,
+  source   TEXT NOT NULL,
+  first    INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE chat_days (
+  record  INTEGER PRIMARY KEY REFERENCES records (seq),
+  chat    TEXT NOT NULL,
+  date    TEXT NOT NULL,
+  digests TEXT NOT NULL                  -- JSON, []record.ChatLine
+);
+CREATE INDEX chat_days_chat ON chat_days (chat, date);
+
+CREATE TABLE exports (
+  digest BLOB PRIMARY KEY,               -- keyed digest of the container
+  record TEXT NOT NULL,
+  chat   TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE holds (
+  hold     TEXT PRIMARY KEY,
+  placed   TEXT NOT NULL,                -- JSON, record.HoldPlaced
+  at       INTEGER NOT NULL,
+  actor    TEXT NOT NULL,
+  released INTEGER,
+  releaser TEXT NOT NULL DEFAULT '',
+  reason   TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
+CREATE TABLE notices (
+  entry  INTEGER PRIMARY KEY,
+  source TEXT NOT NULL,
+  chat   TEXT NOT NULL,
+  kind   TEXT NOT NULL,
+  text   TEXT NOT NULL,
+  at     INTEGER,
+  record TEXT NOT NULL
+);
+
+CREATE TABLE schedules (
+  entry   INTEGER PRIMARY KEY,
+  version TEXT NOT NULL,
+  status  TEXT NOT NULL,
+  digest  BLOB NOT NULL,
+  text    TEXT NOT NULL
+);
+
+-- Roaring bitmaps of message numbers by property and value: what the index
+-- must not hold because it can change.
+CREATE TABLE bitmaps (
+  property TEXT NOT NULL,
+  value    TEXT NOT NULL,
+  bits     BLOB NOT NULL,
+  PRIMARY KEY (property, value)
+) WITHOUT ROWID;

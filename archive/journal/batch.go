@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/closeroll/closeroll/archive/store"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 	firstDigits   = 19 // as many as the largest int64 has, so that names sort
 	seedSize      = 32
 	maxKeyID      = 64
-	maxBatchBytes = MaxBytes + MaxEntries*(2*tlog.HashSize+saltSize+16) + 1024 // what an object may have
+	maxBatchBytes = store.MaxReplace // what an object may have; MaxBytes leaves room for the rest
 )
 
 // A batchName identifies a batch: its first entry's index and the root of the

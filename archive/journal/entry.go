@@ -15,7 +15,7 @@ import (
 // one Append are never spread over two batches.
 const (
 	MaxEntries = 1024     // entries
-	MaxBytes   = 16 << 20 // octets of headers and bodies together
+	MaxBytes   = 15 << 20 // octets of headers and bodies together
 )
 
 // A Header is what remains of an entry for ever. It holds nothing personal:

@@ -214,3 +214,12 @@ func (c *Catalog) Unindexed(ctx context.Context) (*roaring64.Bitmap, error) {
 	b := roaring64.New()
 	return b, c.numbers(ctx, b, `SELECT m.no FROM messages m JOIN records r ON r.seq = m.record WHERE m.indexed = 0 AND r.disposed IS NULL`)
 }
+
+// IsIndexed reports whether the index holds these count messages, by their
+// marks.
+func (c *Catalog) IsIndexed(ctx context.Context, first record.MessageNo, count int) (bool, error) {
+	var missing int
+	err := c.read.QueryRowContext(ctx, `SELECT count(*) FROM messages WHERE no >= ? AND no < ? AND indexed = 0`,
+		int64(first), int64(first)+int64(count)).Scan(&missing)
+	return missing == 0, err
+}

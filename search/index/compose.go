@@ -1,0 +1,197 @@
+package index
+
+import (
+	"strings"
+
+	bleveindex "github.com/blevesearch/bleve_index_api"
+)
+
+// A message becomes one Bleve document, or several if its text is long: each
+// takes in partWords words at most, and begins with the last partOverlap words
+// of the one before, so that what stands near one another stands together in
+// some part. Positions go on counting from part to part.
+const (
+	partWords   = 50_000
+	partOverlap = 512
+)
+
+// MaxNear is the greatest number of words that may lie between two words that
+// are searched near one another.
+const MaxNear = 100
+
+// A composer turns documents into what Bleve indexes. It is used by one
+// goroutine.
+type composer struct {
+	stems map[string]string // exact form → stem term, of the language
+	lang  string
+	parts []*part
+	words int // in the last part
+	tail  []placed
+}
+
+type placed struct {
+	field Field
+	exact string
+	pos   int
+}
+
+// maxStems bounds the memory of stems that are remembered.
+const maxStems = 1 << 16
+
+// compose returns the Bleve documents of d.
+func (c *composer) compose(d *Document) []*part {
+	if lang := language(d.Language); lang != c.lang || len(c.stems) > maxStems {
+		c.lang, c.stems = lang, make(map[string]string)
+	}
+	c.parts, c.tail = nil, c.tail[:0]
+	c.begin(d)
+	c.addresses(From, d.From)
+	c.addresses(To, d.To)
+	c.addresses(Cc, d.Cc)
+	c.addresses(Bcc, d.Bcc)
+	c.text(Subject, 0, d.Subject)
+	c.text(Chat, 0, d.Chat)
+	c.text(Body, 0, d.Body)
+	pos := 0
+	for _, a := range d.Attachments {
+		pos = c.text(Attachments, pos, a.Name) + betweenEntries
+		pos = c.text(Attachments, pos, a.Text) + betweenEntries
+	}
+	props := c.parts[0].field(properties)
+	for _, t := range d.propertyTerms() {
+		props.add(t, 0)
+	}
+	return c.parts
+}
+
+// begin starts the next part of d.
+func (c *composer) begin(d *Document) {
+	c.parts = append(c.parts, newPart(d, len(c.parts)))
+	c.words = 0
+	for _, w := range c.tail {
+		c.parts[len(c.parts)-1].place(w, c.stemTerm(w.field, w.exact))
+	}
+	c.tail = c.tail[:0]
+}
+
+// text places the words of a text from position pos+1 on, and returns the
+// position of the last.
+func (c *composer) text(f Field, pos int, text string) int {
+	for t := range Tokens(text) {
+		pos++
+		c.place(placed{f, t.Exact, pos})
+	}
+	return pos
+}
+
+// addresses places names and addresses: the words of each, and the address as
+// a whole.
+func (c *composer) addresses(f Field, list []Address) {
+	pos := 0
+	for _, a := range list {
+		pos = c.text(f, pos, a.Name)
+		if a.Addr != "" {
+			c.parts[len(c.parts)-1].field(string(f)).add(addressTerm(a.Addr), pos+1)
+			pos = c.text(f, pos, a.Addr)
+		}
+		pos += betweenEntries
+	}
+}
+
+// addressTerm returns the term of a whole address.
+func addressTerm(addr string) string {
+	return wholeAddress + cutTo(strings.ToLower(strings.TrimSpace(addr)), maxProperty)
+}
+
+func (c *composer) place(w placed) {
+	last := c.parts[len(c.parts)-1]
+	if c.words >= partWords {
+		c.begin(last.of)
+		last = c.parts[len(c.parts)-1]
+	}
+	last.place(w, c.stemTerm(w.field, w.exact))
+	c.words++
+	if c.words > partWords-partOverlap {
+		c.tail = append(c.tail, w)
+	}
+}
+
+func (c *composer) stemTerm(f Field, exact string) string {
+	if f.isAddress() {
+		return ""
+	}
+	term, ok := c.stems[exact]
+	if !ok {
+		term = stemTerm(c.lang, exact)
+		c.stems[exact] = term
+	}
+	return term
+}
+
+// A part is a Bleve document: some of a message's words with their positions.
+type part struct {
+	of     *Document
+	id     string
+	fields []*partField
+}
+
+func newPart(d *Document, n int) *part {
+	p := &part{of: d, id: docID(d.No, n)}
+	p.AddIDField()
+	return p
+}
+
+func (p *part) place(w placed, stem string) {
+	f := p.field(string(w.field))
+	f.add(w.exact, w.pos)
+	if stem != "" {
+		f.add(stem, w.pos)
+	}
+	f.length++
+}
+
+func (p *part) field(name string) *partField {
+	for _, f := range p.fields {
+		if f.name == name {
+			return f
+		}
+	}
+	f := &partField{name: name, terms: make(bleveindex.TokenFrequencies), options: bleveindex.IndexField}
+	if name == properties {
+		f.length = 1 // a field of no length would have no hits
+	} else {
+		f.options |= bleveindex.IncludeTermVectors
+	}
+	p.fields = append(p.fields, f)
+	return f
+}
+
+// A partField is one field of a part, analyzed.
+type partField struct {
+	name    string
+	value   []byte // of the id only: nothing else is stored
+	options bleveindex.FieldIndexingOptions
+	terms   bleveindex.TokenFrequencies
+	length  int
+	slab    []bleveindex.TokenLocation
+}
+
+// add counts one occurrence of a term, at a position unless it is 0.
+func (f *partField) add(term string, pos int) {
+	tf := f.terms[term]
+	if tf == nil {
+		tf = &bleveindex.TokenFreq{Term: []byte(term)}
+		f.terms[term] = tf
+	}
+	if pos == 0 {
+		tf.SetFrequency(1)
+		return
+	}
+	tf.SetFrequency(tf.Frequency() + 1)
+	if len(f.slab) == 0 {
+		f.slab = make([]bleveindex.TokenLocation, 64)
+	}
+	f.slab[0].Position = pos
+	tf.Locations = append(tf.Locations, &f.slab[0])
+	f.slab = f.slab[1:]
+}

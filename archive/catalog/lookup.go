@@ -240,3 +240,23 @@ func lastActivities[K comparable](ctx context.Context, q querier, column string)
 	}
 	return last, rows.Err()
 }
+
+// EachRecord calls f with every kept record in the order of capture. An error
+// from f ends it.
+func (c *Catalog) EachRecord(ctx context.Context, f func(Row) error) error {
+	rows, err := c.read.QueryContext(ctx, `SELECT `+rowColumns+` FROM records WHERE disposed IS NULL ORDER BY seq`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		row, err := scanRow(rows)
+		if err != nil {
+			return err
+		}
+		if err := f(row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -60,7 +61,7 @@ func (d Date) AddMonths(n int) Date {
 // Compare returns -1, 0 or +1 as d is before, on or after o. The zero Date is
 // before all others.
 func (d Date) Compare(o Date) int {
-	return d.Start(time.UTC).Compare(o.Start(time.UTC))
+	return cmp.Or(cmp.Compare(d.Year, o.Year), cmp.Compare(d.Month, o.Month), cmp.Compare(d.Day, o.Day))
 }
 
 // Before reports whether d is an earlier day than o.

@@ -94,7 +94,11 @@ type Day struct {
 	Date     string `json:"date"`     // 2006-01-02 by the calendar of the export, or "undated"
 	Zone     string `json:"zone"`     // the zone that the source's configuration assumes
 	Platform string `json:"platform"` // ios, android, web, …
-	Messages int    `json:"messages"` // records (messages and events) on that day
+	Order    string `json:"order"`    // in which its dates were read: DMY, MDY, YMD
+
+	// Spans are the lengths in octets of its messages and events, in order;
+	// together they are the whole of data/chat.txt.
+	Spans []int64 `json:"spans"`
 }
 
 // A Component is one file inside a record, byte for byte as the source gave it.

@@ -1,0 +1,186 @@
+// Package archive joins the rooms below it into one thing that keeps records:
+// a store of sealed objects, the journal that says which of them are records,
+// and the catalog derived from it.
+//
+// The bucket is the archive. An [Archive] is a daemon's hold on one: it has
+// the pen of the journal, the recipients of the vault, and no key that opens a
+// record. Readers open what [Archive.Sealed] gives them with [Unseal], on
+// their own machines.
+//
+// A capture is committed in the order of docs/architecture.md: seal and put
+// ([Archive.Put]), journal, catalog ([Archive.Commit]); index and
+// acknowledgement are the pipeline's, in archive/ingest.
+package archive
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/journal"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/archive/seal"
+	"github.com/closeroll/closeroll/archive/store"
+	"github.com/closeroll/closeroll/internal/spool"
+)
+
+// Parts are the rooms that an Archive joins. All are required.
+type Parts struct {
+	Store     store.Store
+	Journal   Log
+	Catalog   *catalog.Catalog
+	Sealer    *seal.Sealer   // to the vault's current epoch
+	Vault     string         // its name without the epoch
+	Epoch     string         // "main-2026"
+	NamingKey []byte         // makes record ids and keyed digests
+	Spool     *spool.Spooler // holds sealed octets until they are stored
+}
+
+// A Log is the journal as an archive uses it.
+type Log interface {
+	// Append makes the entries durable and returns the index of the first.
+	// A call that fails because its context ended may nevertheless have
+	// appended; the checkpoint tells.
+	Append(ctx context.Context, entries ...journal.Entry) (int64, error)
+	// Entries yields verified entries from index from on, in order.
+	Entries(ctx context.Context, from int64) iter.Seq2[journal.Stored, error]
+	// Checkpoint is the signed head of what is durable.
+	Checkpoint() journal.Checkpoint
+}
+
+// An Archive keeps records. It may be used from many goroutines.
+type Archive struct {
+	lg  *slog.Logger
+	now func() time.Time
+	Parts
+
+	// commit is held while entries are journalled and applied to the catalog,
+	// so that they reach both in one order and message numbers have no gaps.
+	commit sync.Mutex
+}
+
+// New returns the archive made of these parts, after it has brought the
+// catalog up to the journal.
+func New(ctx context.Context, lg *slog.Logger, now func() time.Time, parts Parts) (*Archive, error) {
+	a := &Archive{lg: lg, now: now, Parts: parts}
+	a.commit.Lock()
+	defer a.commit.Unlock()
+	return a, a.catchUp(ctx)
+}
+
+// KeyedDigest returns a digest of b that only this archive can compute: it
+// confirms nothing to someone without the naming key. Digests of different
+// purposes never equal one another.
+func (a *Archive) KeyedDigest(purpose string, b []byte) []byte {
+	mac := hmac.New(sha256.New, a.NamingKey)
+	fmt.Fprintf(mac, "closeroll-digest/1 %s\n", purpose)
+	mac.Write(b)
+	return mac.Sum(nil)[:16]
+}
+
+// Journal appends entries that are about no new record, and applies them to
+// the catalog. It returns when they are durable: no journal, no act.
+func (a *Archive) Journal(ctx context.Context, entries ...journal.Entry) error {
+	a.commit.Lock()
+	defer a.commit.Unlock()
+	if err := a.catchUp(ctx); err != nil {
+		return err
+	}
+	return a.append(ctx, entries)
+}
+
+// append journals entries and applies them. The caller holds commit. Entries
+// without a time are of now: the catalog must see the time that the journal
+// keeps.
+func (a *Archive) append(ctx context.Context, entries []journal.Entry) error {
+	for i := range entries {
+		if entries[i].Time.IsZero() {
+			entries[i].Time = a.now().UTC()
+		}
+	}
+	first, err := a.Parts.Journal.Append(ctx, entries...)
+	if err != nil {
+		return err
+	}
+	applied := make([]catalog.Entry, len(entries))
+	for i, e := range entries {
+		applied[i] = catalog.Entry{Index: first + int64(i), Type: e.Type, Time: e.Time, Actor: e.Actor, Body: e.Body}
+	}
+	return a.Catalog.Apply(ctx, applied)
+}
+
+// applyBatch is how many entries the catalog takes in one transaction when it
+// is brought up to the journal.
+const applyBatch = 2000
+
+// catchUp applies what the journal has and the catalog lacks: after a crash
+// between the two, or after an append whose answer was lost. The caller holds
+// commit.
+func (a *Archive) catchUp(ctx context.Context) error {
+	next, size := a.Catalog.Next(), a.Parts.Journal.Checkpoint().Size
+	if next > size {
+		return fmt.Errorf("%w: it is ahead of the journal", catalog.ErrStale)
+	}
+	if next == size {
+		return nil
+	}
+	a.lg.Info("catalog follows the journal", "from", next, "to", size)
+	var batch []catalog.Entry
+	for e, err := range a.Parts.Journal.Entries(ctx, next) {
+		if err != nil {
+			return fmt.Errorf("read the journal for the catalog: %w", err)
+		}
+		batch = append(batch, catalog.Entry{Index: e.Index, Type: e.Type, Time: e.Time, Actor: e.Actor, Body: e.Body})
+		if len(batch) == applyBatch {
+			if err := a.Catalog.Apply(ctx, batch); err != nil {
+				return err
+			}
+			batch = batch[:0]
+		}
+	}
+	return a.Catalog.Apply(ctx, batch)
+}
+
+// ErrNotFound is returned for a record that is not in the archive.
+var ErrNotFound = errors.New("no such record")
+
+// Find returns the record whose id begins with prefix. It returns ErrNotFound,
+// or a *catalog.AmbiguousError.
+func (a *Archive) Find(ctx context.Context, prefix string) (catalog.Row, error) {
+	row, err := a.Catalog.Find(ctx, prefix)
+	if errors.Is(err, catalog.ErrNotFound) {
+		return row, fmt.Errorf("%w as %q", ErrNotFound, prefix)
+	}
+	return row, err
+}
+
+// entry makes a journal entry of now.
+func (a *Archive) entry(kind, actor string, body any, subjects ...string) (journal.Entry, error) {
+	e, err := journal.NewEntry(kind, actor, body, subjects...)
+	e.Time = a.now().UTC()
+	return e, err
+}
+
+// JournalOne journals one entry of this type with this body.
+func (a *Archive) JournalOne(ctx context.Context, kind, actor string, body any, subjects ...record.ID) error {
+	e, err := a.entry(kind, actor, body, idStrings(subjects)...)
+	if err != nil {
+		return err
+	}
+	return a.Journal(ctx, e)
+}
+
+func idStrings(ids []record.ID) []string {
+	s := make([]string, len(ids))
+	for i, id := range ids {
+		s[i] = string(id)
+	}
+	return s
+}

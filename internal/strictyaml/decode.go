@@ -41,7 +41,7 @@ func Decode(data []byte, into any) *Report {
 	r := &Report{lines: make(map[string]int)}
 	root, fault := parse(data)
 	if fault != nil {
-		r.faults = append(r.faults, *fault)
+		r.faults, r.unread = append(r.faults, *fault), true
 		return r
 	}
 	r.value("", root, reflect.ValueOf(into).Elem(), 0)

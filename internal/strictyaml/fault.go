@@ -44,7 +44,12 @@ func (f Faults) Error() string {
 type Report struct {
 	faults Faults
 	lines  map[string]int
+	unread bool
 }
+
+// Unread reports whether the file could not be read as YAML at all, so that
+// there is nothing to validate.
+func (r *Report) Unread() bool { return r.unread }
 
 // Has reports whether the file has a key with this path.
 func (r *Report) Has(path string) bool { _, ok := r.lines[path]; return ok }

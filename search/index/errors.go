@@ -15,6 +15,16 @@ var ErrClosed = errors.New("the index is closed")
 // text that the places cannot be counted.
 var ErrTooDense = errors.New("one text repeats what is searched near one another too often; use fewer words or a phrase")
 
+// A PatternError says that a pattern cannot be searched: a wildcard that is
+// too involved.
+type PatternError struct{ Err error }
+
+// Error implements error.
+func (e *PatternError) Error() string { return "this pattern cannot be searched: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *PatternError) Unwrap() error { return e.Err }
+
 // A DamagedError says that a generation cannot be read: files are missing, cut
 // short, altered, or sealed under another key. The remedy is to set the index
 // aside ([SetAside]) and to build it again.

@@ -56,20 +56,42 @@ func openGeneration(lg *slog.Logger, dir string, key []byte) (_ *generation, err
 			release()
 		}
 	}()
-	b, err := scorch.NewScorch(scorch.Name, settings(dir), g.queue)
-	if err != nil {
+	if g.bleve, err = openBleve(dir, fresh, g.queue); err != nil {
 		return nil, err
-	}
-	g.bleve = b.(*scorch.Scorch)
-	if err := g.bleve.Open(); errors.Is(err, bolt.ErrTimeout) {
-		return nil, ErrInUse
-	} else if err != nil {
-		return nil, &DamagedError{Dir: dir, Err: err}
 	}
 	if err := g.checkMapping(fresh); err != nil {
 		return nil, errors.Join(err, g.bleve.Close())
 	}
 	return g, nil
+}
+
+func openBleve(dir string, fresh bool, queue *bleveindex.AnalysisQueue) (*scorch.Scorch, error) {
+	var want []string
+	if !fresh {
+		var err error
+		if want, err = recorded(dir); err != nil {
+			return nil, err
+		}
+	}
+	ix, err := scorch.NewScorch(scorch.Name, settings(dir), queue)
+	if err != nil {
+		return nil, err
+	}
+	b := ix.(*scorch.Scorch)
+	if err := b.OpenMeta(); errors.Is(err, bolt.ErrTimeout) {
+		return nil, ErrInUse
+	} else if err != nil {
+		return nil, &DamagedError{Dir: dir, Err: err}
+	}
+	if !fresh {
+		if err := checkLoaded(dir, b, want); err != nil {
+			return nil, errors.Join(err, b.Close())
+		}
+	}
+	if err := b.Open(); err != nil {
+		return nil, &DamagedError{Dir: dir, Err: err}
+	}
+	return b, nil
 }
 
 func settings(dir string) map[string]any {

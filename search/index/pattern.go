@@ -158,7 +158,7 @@ func (w Wildcard) terms(t *termSource) ([]string, bool, error) {
 	}
 	automaton, err := regexp.New(strings.NewReplacer("*", ".*", "?", ".").Replace(pattern))
 	if err != nil {
-		return nil, true, err
+		return nil, true, &PatternError{err}
 	}
 	fixed := pattern[:strings.IndexAny(pattern+"*", "*?")]
 	within := termRange{[]byte(firstWord), nil}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"errors"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
@@ -18,6 +19,7 @@ type Reader struct {
 	snapshot *scorch.IndexSnapshot
 	segments []*scorch.SegmentSnapshot
 	tables   []*table
+	dir      string
 }
 
 func (g *generation) reader() (*Reader, error) {
@@ -35,7 +37,7 @@ func (g *generation) reader() (*Reader, error) {
 		snapshot.Close()
 		return nil, &DamagedError{Dir: g.dir, Err: err}
 	}
-	return &Reader{snapshot, segments, tabs}, nil
+	return &Reader{snapshot, segments, tabs, g.dir}, nil
 }
 
 // Close ends the view.
@@ -61,7 +63,7 @@ func (r *Reader) Match(ctx context.Context, c Condition) (*roaring64.Bitmap, err
 		}
 		docs, err := c.match(ctx, &view{s})
 		if err != nil {
-			return nil, err
+			return nil, r.explain(ctx, err)
 		}
 		if deleted := s.Deleted(); deleted != nil {
 			docs = roaring.AndNot(docs, deleted)
@@ -69,6 +71,16 @@ func (r *Reader) Match(ctx context.Context, c Condition) (*roaring64.Bitmap, err
 		r.tables[i].into(set, docs)
 	}
 	return set, nil
+}
+
+// explain says what an error of a match means: unless the caller or the
+// condition is at fault, a chunk of a file could not be opened.
+func (r *Reader) explain(ctx context.Context, err error) error {
+	var pattern *PatternError
+	if ctx.Err() != nil || errors.Is(err, ErrTooDense) || errors.As(err, &pattern) {
+		return err
+	}
+	return &DamagedError{Dir: r.dir, Err: err}
 }
 
 // ids returns the ids of every document of these messages.

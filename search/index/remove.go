@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/blevesearch/bleve/v2/index/scorch/mergeplan"
 	bleveindex "github.com/blevesearch/bleve_index_api"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 
@@ -62,6 +63,9 @@ func (g *generation) idsOf(numbers []record.MessageNo) ([]string, error) {
 func (g *generation) purge(ctx context.Context) error {
 	const rounds = 5
 	for range rounds {
+		if err := g.settle(ctx); err != nil {
+			return err
+		}
 		ids, files, err := g.withDeleted()
 		if err != nil {
 			return err
@@ -77,6 +81,14 @@ func (g *generation) purge(ctx context.Context) error {
 		}
 	}
 	return errors.New("removed messages are still in the index's files")
+}
+
+// settle waits until Bleve's merger has nothing to do. While no batch is
+// written, it then stays so; were it to merge the segments that rewrite is
+// about to name, rewrite would wait for ever. The merge asked for here is one
+// for which every segment is too large.
+func (g *generation) settle(ctx context.Context) error {
+	return g.bleve.ForceMerge(ctx, &mergeplan.MergePlanOptions{MaxSegmentSize: 1})
 }
 
 // withDeleted returns the writer ids and the file names of the segments that

@@ -1,0 +1,132 @@
+package whatsapp
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/closeroll/closeroll/connectors/chat"
+)
+
+// iosBody reads what iOS prints after a sender. Its own words stand behind a
+// mark (U+200E, or U+200F in Arabic), so that a body without one is a
+// person's. A mark alone proves nothing: people paste them.
+func (rd *reader) iosBody(m *chat.Message, w *who, body string, i int) {
+	m.Text = body
+	if strings.IndexByte(body, 0xe2) < 0 {
+		return
+	}
+	if body, m.Edited = cutEdited(body, true); m.Edited {
+		m.Text = body
+	}
+	if caption, name, ok := iosAttached(body); ok {
+		m.Kind, m.Text = chat.Media, trimMarks(stripMarks(caption))
+		m.Attachments = []chat.Attachment{{Name: name, Type: typeOf(name)}}
+		if m.Seq = numbered(name); m.Seq == 0 {
+			m.Seq = legacyNumber(name)
+		}
+		return
+	}
+	if before, a, once, ok := iosOmitted(body); ok {
+		rd.omitted(m, a, once, trimMarks(stripMarks(before)))
+		return
+	}
+	if !startsWithMark(body) {
+		return
+	}
+	if len(body) <= short && rd.phrase(m, body) || rd.shaped(m, body, true) || rd.iosCall(m, body) {
+		return
+	}
+	if rd.iosSystem(m, w, body) {
+		return
+	}
+	rd.pending = append(rd.pending, i)
+}
+
+// iosCall recognises call lines, which vary in their ends: "Missed voice call,
+// ‎Tap to call back", "Voice call. ‎No answer", "Video call, ‎5 min".
+func (rd *reader) iosCall(m *chat.Message, body string) bool {
+	s := strings.ToLower(stripMarks(body))
+	if len(s) > 80 || strings.Contains(s, "\n") {
+		return false
+	}
+	for _, head := range []string{"voice call", "video call", "missed voice call", "missed video call",
+		"missed group voice call", "missed group video call", "silenced voice call", "silenced video call"} {
+		rest, ok := strings.CutPrefix(s, head)
+		// A comma or stop and another mark come before the outcome.
+		if !ok || rest != "" && rest[0] != ',' && rest[0] != '.' || rest != "" && strings.Count(body, "\u200e") < 2 && rest != "." {
+			continue
+		}
+		m.Kind, m.Call, m.Text = chat.CallKind, callOf(s), stripMarks(body)
+		return true
+	}
+	return false
+}
+
+// iosSystem recognises a system line behind its display sender: the group's
+// name, or who did it. A template must match the whole body, and whoever it
+// names must be somebody.
+func (rd *reader) iosSystem(m *chat.Message, w *who, body string) bool {
+	ev := readEvent(body)
+	if ev == nil || !rd.actorKnown(ev, w) || len(body) > 4*short && ev.Name != "e2e_notice" {
+		return false
+	}
+	rd.makeSystem(m, ev, w, body)
+	return true
+}
+
+func (rd *reader) makeSystem(m *chat.Message, ev *chat.Event, w *who, body string) {
+	m.Kind, m.Event, m.Text = chat.System, ev, stripMarks(body)
+	m.DisplaySender = w.name
+	m.Sender, m.SenderRaw, m.Phone, m.PushName = "", "", "", ""
+}
+
+// actorKnown reports whether the person whom a system line names can be one: a
+// sentence such as "A long row of cars left" is nobody's leaving.
+func (rd *reader) actorKnown(ev *chat.Event, w *who) bool {
+	name := ev.Actor
+	return name == "" || name == w.name || rd.names[name] || strings.HasPrefix(name, "~") ||
+		phoneNumber(name) != "" || w.plain == 0 && nameLike(name) && utf8.RuneCountInString(name) <= 40
+}
+
+// learnTemplates looks at the marked bodies of no known kind. Bodies that
+// recur with nothing but names and numbers changed are the app's, whatever the
+// language: people do not write the same sentence about everybody.
+func (rd *reader) learnTemplates(messages []chat.Message) {
+	count := make(map[string]int)
+	skeletons := make([]string, len(rd.pending))
+	for k, i := range rd.pending {
+		s, named := rd.skeleton(stripMarks(messages[i].Text))
+		if !named {
+			continue
+		}
+		skeletons[k] = s
+		count[s]++
+	}
+	for k, i := range rd.pending {
+		if s := skeletons[k]; s != "" && count[s] >= 3 {
+			m := &messages[i]
+			w := &rd.cast.all[rd.cast.lines[i].who]
+			rd.makeSystem(m, &chat.Event{Name: chat.UnknownEvent}, w, m.Text)
+		}
+	}
+}
+
+// skeleton replaces the names of speakers and numbers in s.
+func (rd *reader) skeleton(s string) (string, bool) {
+	if len(s) > 2*short || strings.Contains(s, "\n") {
+		return "", false
+	}
+	named := false
+	for name := range rd.names {
+		if len(name) > 2 && strings.Contains(s, name) {
+			s, named = strings.ReplaceAll(s, name, "\x00"), true
+		}
+	}
+	s = strings.Map(func(r rune) rune {
+		if _, _, ok := digit(r); ok {
+			return '#'
+		}
+		return r
+	}, s)
+	return s, named
+}

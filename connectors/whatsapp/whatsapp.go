@@ -1,0 +1,245 @@
+// Package whatsapp reads WhatsApp chat exports into the vocabulary of
+// connectors/chat: the .txt and .zip files of the phone apps' "Export chat"
+// since 2013, the export of WhatsApp Web and Desktop, and text pasted out of
+// either.
+//
+// # How a transcript is read
+//
+// The grammar is structural. A header's form (brackets, separators, digits,
+// what stands between date and time) depends on the phone's language and
+// region, of which there are hundreds of combinations; but it is fixed for the
+// whole file, because it is applied once, at export. So the form is learned
+// from the file and compiled, and every other header-like line is text that
+// somebody typed. No list of locales is needed, and a new one needs no code.
+//
+// Lists are used where structure says nothing: which words mean afternoon, and
+// what the app's placeholders and notices say in which language. A phrase that
+// is missing from a list costs a message its kind. The opposite mistake, a
+// person's sentence reported as a deletion or an event, would be false
+// evidence; where both are possible the message stays text.
+//
+// # What it promises
+//
+// Any bytes can be given to it. It does not panic, takes time linear in the
+// transcript's length, never writes a file, and never uses an entry's name as
+// a path. Preamble and spans always concatenate to the transcript.
+package whatsapp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors/chat"
+)
+
+// App is the value of [chat.Export.App].
+const App = "whatsapp"
+
+// Options say what the file itself cannot. The zero value is usable.
+type Options struct {
+	Zone         *time.Location // the zone that the phone is assumed to have been in; nil flags no hour
+	DateOrder    string         // pins DMY, MDY or YMD; empty: find out
+	DefaultOrder string         // for files that prove nothing; empty: DMY
+	Outer        time.Time      // no message can be later: the covering e-mail's date. Zero: unknown
+	Limits       Limits
+}
+
+// Limits bound what an export may contain. Zero fields have defaults.
+type Limits struct {
+	Transcript int64 // octets of the transcript, which is read into memory; default 256 MiB
+	Total      int64 // octets of all entries, unpacked; default 64 GiB
+	Entries    int   // default 100,000
+	Ratio      int64 // unpacked to packed, of the whole container and of each entry over 16 MiB; default 250
+}
+
+func (o Options) withDefaults() Options {
+	if o.DefaultOrder == "" {
+		o.DefaultOrder = DMY
+	}
+	l := &o.Limits
+	l.Transcript = orDefault(l.Transcript, 256<<20)
+	l.Total = orDefault(l.Total, 64<<30)
+	l.Ratio = orDefault(l.Ratio, 250)
+	if l.Entries == 0 {
+		l.Entries = 100_000
+	}
+	return o
+}
+
+func orDefault(v, d int64) int64 {
+	if v == 0 {
+		return d
+	}
+	return v
+}
+
+// A Refusal is why a file is no export that can be read. Its text holds no
+// content of the file.
+type Refusal struct {
+	Reason record.Reason
+	Detail string
+}
+
+// Error implements error.
+func (r *Refusal) Error() string { return r.Detail }
+
+// ReasonOf returns the reason of a [Refusal] in err's chain, or
+// [record.ReasonUnreadable].
+func ReasonOf(err error) record.Reason {
+	var r *Refusal
+	if errors.As(err, &r) {
+		return r.Reason
+	}
+	return record.ReasonUnreadable
+}
+
+func refuse(reason record.Reason, format string, args ...any) error {
+	return &Refusal{reason, fmt.Sprintf(format, args...)}
+}
+
+// Open reads an export: a zip file, or a bare transcript. name is the file's
+// name as the source gave it; it is used for the chat's title and nothing
+// else. r must stay readable as long as the export's media are.
+//
+// An error is a [Refusal] unless reading r failed or ctx ended. A file is
+// refused whole or read whole.
+func Open(ctx context.Context, name string, r io.ReaderAt, size int64, opt Options) (*chat.Export, error) {
+	opt = opt.withDefaults()
+	if isZip(r, size) {
+		return openZip(ctx, name, r, size, opt)
+	}
+	return OpenLoose(ctx, name, r, size, nil, opt)
+}
+
+// Loose is a media file that came beside a bare transcript: older Androids
+// send several attachments and no archive file.
+type Loose struct {
+	Name string
+	Size int64
+	Open func() (io.ReadCloser, error)
+}
+
+// OpenLoose reads a bare transcript with the media that came beside it.
+func OpenLoose(ctx context.Context, name string, r io.ReaderAt, size int64, media []Loose, opt Options) (*chat.Export, error) {
+	opt = opt.withDefaults()
+	if size > opt.Limits.Transcript {
+		return nil, refuse(record.ReasonBomb, "the transcript has %d octets, more than the limit of %d", size, opt.Limits.Transcript)
+	}
+	text, err := readText(io.NewSectionReader(r, 0, size), size)
+	if err != nil {
+		return nil, err
+	}
+	e := &chat.Export{App: App, Zone: opt.Zone}
+	e.Title, e.TitleFrom = titleOf(name, "file name")
+	for _, m := range media {
+		digest, err := digestOf(ctx, m.Open, m.Size)
+		if err != nil {
+			return nil, fmt.Errorf("reading media beside the transcript: %w", err)
+		}
+		e.Entries = append(e.Entries, chat.Entry{Name: m.Name, Size: m.Size, Digest: digest,
+			Unsafe: unsafeName(m.Name), Role: chat.RoleOrphan, Open: m.Open})
+	}
+	if err := fill(e, name, text, opt); err != nil {
+		return nil, err
+	}
+	return e, ctx.Err()
+}
+
+// readText reads a whole transcript into one string.
+func readText(r io.Reader, size int64) (string, error) {
+	var b strings.Builder
+	b.Grow(int(size))
+	n, err := io.Copy(&b, r)
+	if err != nil {
+		return "", err
+	}
+	if n != size {
+		return "", io.ErrUnexpectedEOF
+	}
+	return b.String(), nil
+}
+
+// fill parses the transcript and links its media to e.Entries.
+func fill(e *chat.Export, name, text string, opt Options) error {
+	links := newLinker(e.Entries)
+	t, ok := parse(text, &opt, links.has)
+	if !ok {
+		return refuse(record.ReasonNotAChat, "no line of it begins as a chat export's messages do")
+	}
+	source := strings.NewReader(text)
+	digest, size, err := record.SumReader(strings.NewReader(text))
+	if err != nil {
+		return err
+	}
+	e.Transcript = chat.File{Name: name, Size: size, Digest: digest, Content: source}
+	e.Platform, e.Grade = t.platform, t.grade
+	e.DateOrder, e.Calendar = t.order, t.calendar
+	e.Flags = append(e.Flags, t.flags...)
+	e.Preamble = chat.Span{Length: t.preamble}
+	e.Messages, e.Gaps = t.messages, t.gaps
+	e.HeadMissing, e.ShapeChangeAt, e.Unclassified = t.head, t.changeAt, t.unknown
+	links.link(e)
+	return nil
+}
+
+// Looks reports whether a file is probably a chat export, by its content and
+// at little cost: it reads the beginning of the transcript and no media. It is
+// stricter than [Open], for deciding whether an attachment of an e-mail is one:
+// log files whose lines begin with a bracketed date do not pass.
+func Looks(name string, r io.ReaderAt, size int64) bool {
+	if isZip(r, size) {
+		return looksZip(r, size)
+	}
+	head := make([]byte, min(size, learnWindow))
+	n, err := r.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return false
+	}
+	return looksLike(name, string(head[:n])) > 0
+}
+
+// looksLike scores the beginning of a text as a transcript: 0 is none, more is
+// better.
+func looksLike(name, head string) int {
+	if bytes.IndexByte([]byte(head[:min(len(head), 512)]), 0) == 0 {
+		return 0
+	}
+	sh, ok := learn(head)
+	if !ok {
+		return 0
+	}
+	sc := scan(head, sh)
+	if len(sc.recs) == 0 {
+		return 0
+	}
+	score := len(sc.recs)
+	preamble := sc.s[:sc.recs[0].start]
+	senders := 0
+	for i := range sc.recs {
+		if n, _ := colon(firstLine(sc.s[sc.recs[i].body:sc.recs[i].end])); n > 0 {
+			senders++
+		}
+	}
+	strong := sc.recs[0].start == 0 && named(name) || strings.Contains(head, "\u200e") ||
+		strings.Contains(head, "end-to-end") || strings.HasPrefix(preamble, webNotice)
+	logLike := sh.close == closeBracket && sh.stamp.comma == 0 && sc.crlf == 0
+	if !strong && (senders == 0 || logLike || sc.recs[0].start > 0 && score < 2) {
+		return 0
+	}
+	if strong {
+		score += 1000
+	}
+	return score
+}
+
+// named reports whether a file is called as the apps call their exports.
+func named(name string) bool {
+	base := strings.ToLower(baseName(name))
+	return base == "_chat.txt" || base == "chat.txt" || strings.Contains(base, "whatsapp")
+}

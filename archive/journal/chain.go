@@ -91,29 +91,49 @@ func (h head) report(real func(fetched) error) error {
 
 const maxLag = 8 // complete tiles that a crash may have left unwritten
 
+// A recovered tree is what opening a log finds out.
+type recovered struct {
+	edge      *edge
+	published int64                // the size of the tree whose tiles are there, -1 if they have to be rebuilt
+	unwritten map[tlog.Tile][]byte // complete tiles after those, unless they have to be rebuilt
+}
+
 // recover returns the edge of the signed tree. It looks for the newest partial
-// tiles and goes on from there by the batches after them. published is the
-// size of the tree whose tiles are there, -1 if they have to be rebuilt.
-func (o objects) recover(ctx context.Context, signed tlog.Tree) (e *edge, published int64, err error) {
+// tiles and goes on from there by the batches after them.
+func (o objects) recover(ctx context.Context, signed tlog.Tree) (recovered, error) {
 	newest := signed.N / tileWidth * tileWidth
-	e, err = o.edgeAt(ctx, signed.N)
+	e, err := o.edgeAt(ctx, signed.N)
 	if err == nil && e.root() == signed.Hash {
-		return e, newest, nil
+		return recovered{edge: e, published: newest}, nil
 	}
 	for size := newest; size >= 0 && size >= newest-maxLag*tileWidth; size -= tileWidth {
+		found := recovered{published: size}
 		start, err := o.edgeAt(ctx, size)
 		if err == nil {
-			e, err = o.follow(ctx, start, signed, nil)
+			found.edge, found.unwritten, err = o.complete(ctx, start, signed)
 		}
-		switch {
-		case err == nil:
-			return e, size, nil
-		case !errors.Is(err, store.ErrNotExist) && !errors.Is(err, ErrCorrupt):
-			return nil, 0, err
+		if err == nil {
+			return found, nil
+		}
+		if !errors.Is(err, store.ErrNotExist) && !errors.Is(err, ErrCorrupt) {
+			return recovered{}, err
 		}
 	}
 	e, err = o.follow(ctx, &edge{}, signed, nil)
-	return e, -1, err
+	return recovered{edge: e, published: -1}, err
+}
+
+// complete follows the batches from start and returns the tiles that they complete.
+func (o objects) complete(ctx context.Context, start *edge, signed tlog.Tree) (*edge, map[tlog.Tile][]byte, error) {
+	tiles := make(map[tlog.Tile][]byte)
+	e := start.clone()
+	end, err := o.follow(ctx, start, signed, func(b fetched) error {
+		return e.add(b.leaves[e.size-b.first:], func(t tlog.Tile, hashes []tlog.Hash) error {
+			tiles[t] = joinHashes(hashes)
+			return nil
+		})
+	})
+	return end, tiles, err
 }
 
 // writeTiles stores the tiles of the signed tree that are missing or wrong,

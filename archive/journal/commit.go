@@ -204,6 +204,11 @@ func (j *Journal) commit(ctx context.Context, s step) error {
 	}
 	j.tag = tag
 	j.unpublished = append(j.unpublished, s.tiles...)
+	for _, t := range s.tiles {
+		if t.tile.W == tileWidth {
+			j.reader.cache.add(t.tile, joinHashes(t.hashes))
+		}
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.reader = &Reader{o: j.o, keys: j.keys, cp: s.cp, edge: s.edge, cache: j.reader.cache, repair: true}

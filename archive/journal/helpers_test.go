@@ -1,7 +1,6 @@
 package journal_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -19,22 +18,22 @@ import (
 	"github.com/closeroll/closeroll/archive/store/storetest"
 )
 
-const origin = "closeroll.example/archive-1"
-
 func clock() time.Time { return time.Date(2026, 5, 14, 9, 12, 0, 0, time.UTC) }
 
-// testKeys are the same in every run, so that golden files can be checked.
+// These are for tests only, and the same in every run because golden files
+// are signed with them.
+const (
+	testSigner   = "PRIVATE+KEY+closeroll.example/archive-1+45557b4d+Ae2zXtzQsBSWlQkjL0ktcbRO0FSTUwKJZZW34R5LrAcG"
+	testVerifier = "closeroll.example/archive-1+45557b4d+Af5zBX3l3Nc/8dJZscs621QrekOVZD1x7MrDCxpPVSt0"
+)
+
 func testKeys(t testing.TB) journal.Keys {
 	t.Helper()
-	skey, vkey, err := note.GenerateKey(bytes.NewReader(make([]byte, 64)), origin)
+	signer, err := note.NewSigner(testSigner)
 	if err != nil {
 		t.Fatal(err)
 	}
-	signer, err := note.NewSigner(skey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	verifier, err := note.NewVerifier(vkey)
+	verifier, err := note.NewVerifier(testVerifier)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +56,12 @@ func newStore(t testing.TB) *dir.Store {
 // newLog returns a store that fails to plan, with an empty log in it.
 func newLog(t testing.TB) *storetest.Faulty {
 	t.Helper()
-	st := storetest.NewFaulty(newStore(t))
+	return newLogIn(t, newStore(t))
+}
+
+func newLogIn(t testing.TB, in store.Store) *storetest.Faulty {
+	t.Helper()
+	st := storetest.NewFaulty(in)
 	if err := journal.Create(t.Context(), st, testKeys(t)); err != nil {
 		t.Fatal(err)
 	}

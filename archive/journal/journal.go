@@ -110,7 +110,8 @@ func (j *Journal) take(ctx context.Context, start sealed, known *Checkpoint) err
 	newest := r.cp.Size / tileWidth * tileWidth
 	if f.published != newest {
 		j.lg.Info("journal tiles are written again", "published", f.published, "size", r.cp.Size)
-		if err := j.o.repairTiles(ctx, r.cp.tree(), f.published); err != nil {
+		err := j.retry(ctx, "tiles", func() error { return j.o.repairTiles(ctx, r.cp.tree(), f.published) })
+		if err != nil {
 			return err
 		}
 	}
@@ -222,10 +223,12 @@ func (j *Journal) Close(ctx context.Context) error {
 	if already || j.lost != nil {
 		return j.lost
 	}
-	for _, t := range j.unpublished {
-		if err := j.o.putTile(ctx, t.tile, t.hashes); err != nil {
-			return err
+	return j.retry(ctx, "tiles", func() error {
+		for _, t := range j.unpublished {
+			if err := j.o.putTile(ctx, t.tile, t.hashes); err != nil {
+				return err
+			}
 		}
-	}
-	return j.o.putPartials(ctx, j.reader.edge)
+		return j.o.putPartials(ctx, j.reader.edge)
+	})
 }

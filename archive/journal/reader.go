@@ -37,7 +37,7 @@ func OpenReader(ctx context.Context, st Store, keys Keys, known *Checkpoint) (*R
 // A found tells what opening a log found out besides.
 type found struct {
 	tag       store.Tag // of the checkpoint
-	published int64     // as recover says
+	published int64     // as recovered has it
 }
 
 func openReader(ctx context.Context, o objects, keys Keys, known *Checkpoint) (*Reader, found, error) {
@@ -45,17 +45,17 @@ func openReader(ctx context.Context, o objects, keys Keys, known *Checkpoint) (*
 	if err != nil {
 		return nil, found{}, err
 	}
-	e, published, err := o.recover(ctx, cp.tree())
+	tree, err := o.recover(ctx, cp.tree())
 	if err != nil {
 		return nil, found{}, fmt.Errorf("open journal: %w", err)
 	}
-	r := &Reader{o: o, keys: keys, cp: cp, edge: e, cache: newTileCache()}
+	r := &Reader{o: o, keys: keys, cp: cp, edge: tree.edge, cache: newTileCache(tree.unwritten)}
 	if known != nil {
 		if err := r.continues(ctx, *known); err != nil {
 			return nil, found{}, err
 		}
 	}
-	return r, found{tag, published}, nil
+	return r, found{tag, tree.published}, nil
 }
 
 // checkpoint reads the signed head.
@@ -200,7 +200,10 @@ func (r *Reader) hashes(ctx context.Context) tlog.HashReader {
 		if err == nil || ctx.Err() != nil || store.Temporary(err) || errors.Is(err, store.ErrDenied) {
 			return h, err
 		}
-		if r.repair && r.o.writeTiles(ctx, &edge{}, r.cp.tree()) == nil {
+		if r.repair {
+			if failed := r.o.writeTiles(ctx, &edge{}, r.cp.tree()); failed != nil {
+				return nil, fmt.Errorf("journal tiles, written again because of: %w: %w", err, failed)
+			}
 			h, err = read.ReadHashes(indexes)
 		}
 		if err != nil {

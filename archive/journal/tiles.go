@@ -82,6 +82,8 @@ func (o objects) edgeAt(ctx context.Context, size int64) (*edge, error) {
 // A tileCache keeps a few complete tiles that were verified. Those of a log
 // never change, so a cache serves every checkpoint.
 type tileCache struct {
+	unwritten map[tlog.Tile][]byte // known, and perhaps not stored; kept
+
 	mu    sync.Mutex
 	tiles map[tlog.Tile][]byte
 	order []tlog.Tile
@@ -89,9 +91,14 @@ type tileCache struct {
 
 const cachedTiles = 64 // 512 KiB
 
-func newTileCache() *tileCache { return &tileCache{tiles: make(map[tlog.Tile][]byte)} }
+func newTileCache(unwritten map[tlog.Tile][]byte) *tileCache {
+	return &tileCache{unwritten: unwritten, tiles: make(map[tlog.Tile][]byte)}
+}
 
 func (c *tileCache) get(t tlog.Tile) []byte {
+	if b := c.unwritten[t]; b != nil {
+		return b
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.tiles[t]

@@ -116,7 +116,7 @@ func (r *Reader) checkPartials(ctx context.Context, report *Report) error {
 		if err != nil {
 			return err
 		}
-		if hashes == nil { // of a later tree, or of a tile that was found wrong already
+		if hashes == nil {
 			continue
 		}
 		if err := r.checkTile(ctx, t, hashes, report); err != nil {
@@ -126,29 +126,24 @@ func (r *Reader) checkPartials(ctx context.Context, report *Report) error {
 	return nil
 }
 
-// expected returns the hashes that an incomplete tile has to have, as the
-// complete one or the tree's edge shows them; nil if neither does.
+// expected returns the hashes that an incomplete tile has to have, nil if it is
+// of a later tree or if the tiles that would tell were found wrong already.
 func (r *Reader) expected(ctx context.Context, t tlog.Tile) ([]tlog.Hash, error) {
 	if h := r.edge.tile(t); h != nil {
 		return h, nil
 	}
-	full := t
-	full.W = tileWidth
 	if (t.N+1)<<(tileHeight*(t.L+1)) > r.cp.Size {
 		return nil, nil
 	}
-	h, err := r.hashes(ctx).ReadHashes([]int64{tlog.StoredHashIndex(t.L*tileHeight, t.N<<tileHeight)})
+	var indexes []int64
+	for n := range int64(t.W) {
+		indexes = append(indexes, tlog.StoredHashIndex(t.L*tileHeight, t.N<<tileHeight+n))
+	}
+	h, err := r.hashes(ctx).ReadHashes(indexes)
 	if errors.Is(err, ErrCorrupt) {
 		return nil, nil
 	}
-	if err != nil || len(h) != 1 {
-		return nil, err
-	}
-	b, _, err := r.o.getTile(ctx, full)
-	if err != nil {
-		return nil, err
-	}
-	return splitHashes(b)[:t.W], nil
+	return h, err
 }
 
 // countUnsigned counts the batches that are stored and not in the log.

@@ -69,7 +69,7 @@ func TestDigestSaysWhetherThereIsTrouble(t *testing.T) {
 
 func TestCommandGetsSubjectAndBody(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "out")
-	c := alert.Command{"sh", "-c", `echo "$2" > "$1"; cat >> "$1"`, "sh", file}
+	c := alert.Command{"sh", "-c", `echo "$CLOSEROLL_SUBJECT" > "$1"; cat >> "$1"`, "sh", file}
 	if err := c.Send(t.Context(), "closeroll: disk full", "1 % free\n"); err != nil {
 		t.Fatal(err)
 	}

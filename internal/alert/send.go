@@ -15,13 +15,14 @@ import (
 	"time"
 )
 
-// A Command delivers by running a program: the subject is its last argument,
-// the body its standard input.
+// A Command delivers by running a program with these arguments: the subject is
+// in CLOSEROLL_SUBJECT, the body on its standard input.
 type Command []string
 
 // Send implements [Sender]. The program's output is not kept; that it failed is.
 func (c Command) Send(ctx context.Context, subject, body string) error {
-	cmd := exec.CommandContext(ctx, c[0], append(append([]string(nil), c[1:]...), subject)...)
+	cmd := exec.CommandContext(ctx, c[0], c[1:]...)
+	cmd.Env = append(cmd.Environ(), "CLOSEROLL_SUBJECT="+subject)
 	cmd.Stdin = strings.NewReader(body)
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("alert command %s: %w", c[0], err)

@@ -1,0 +1,358 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/journal"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors"
+	"github.com/closeroll/closeroll/connectors/chat"
+	"github.com/closeroll/closeroll/connectors/whatsapp"
+)
+
+// Where the parts of chat records are in their bags.
+const (
+	chatPath     = "data/chat.txt"     // a day's exact octets
+	mediaFolder  = "data/media/"       // a day's media, or an export's orphans
+	exportPath   = "data/export.json"  // an ExportRecord
+	preamblePath = "data/preamble.txt" // what stands before the first message
+)
+
+// An ExportRecord is data/export.json of an export record: how the export was
+// made up, so that its transcript can be written again byte for byte from the
+// chat-day records.
+type ExportRecord struct {
+	Format     string               `json:"format"` // closeroll-export/1
+	Container  Named                `json:"container"`
+	Transcript Named                `json:"transcript"`
+	Title      string               `json:"title"`
+	TitleFrom  string               `json:"title_from"`
+	Platform   string               `json:"platform"`
+	Grade      string               `json:"grade"`
+	DateOrder  chat.DateOrder       `json:"date_order"`
+	Flags      []string             `json:"flags"`
+	Entries    []EntryRecord        `json:"entries"`
+	Map        chat.Map             `json:"map"`
+	Days       map[string]record.ID `json:"days"` // part of the map → chat-day record
+}
+
+// A Named is a file that an export was made of.
+type Named struct {
+	Name   string        `json:"name"`
+	Size   int64         `json:"size"`
+	Digest record.Digest `json:"sha256"`
+}
+
+// An EntryRecord is one entry of the container.
+type EntryRecord struct {
+	Named
+	Role chat.Role `json:"role"`
+	Path string    `json:"path,omitempty"` // in the bag of this record, or of the days that mention it
+}
+
+// chatSource is where an export came from.
+type chatSource struct {
+	key    string // of the item it was in
+	name   string
+	folder string
+	sent   time.Time // of the covering e-mail; zero if there is none
+}
+
+// chatDrafts are the drafts of one export, days first and the export record
+// last, waiting for their chat to be found.
+type chatDrafts struct {
+	drafts    []*draft
+	export    *chat.Export
+	digest    []byte   // keyed, of the container
+	paths     []string // of the export's entries, in a bag
+	transient []bool   // of the export's messages: sent under a timer
+}
+
+// chatFile makes records of an export that came by itself.
+func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.Item) prepared {
+	file := chatSource{key: item.Key, name: item.Name, folder: item.Folder, sent: item.Received}
+	made, err := p.chat(ctx, src, file, item.Content)
+	var refused *whatsapp.Refusal
+	switch {
+	case errors.As(err, &refused):
+		return prepared{sightings: []record.Sighting{{Item: record.Item{Source: src.Name, Key: item.Key}, Outcome: record.Failed,
+			Reason: refused.Reason, Detail: refused.Error()}}}
+	case err != nil:
+		return prepared{err: err}
+	}
+	return prepared{drafts: made.drafts, chats: []*chatDrafts{made}}
+}
+
+// chat reads an export and drafts its chat-days and its export record.
+func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, content connectors.Content) (*chatDrafts, error) {
+	e, err := whatsapp.Open(ctx, file.name, content, content.Size(), whatsapp.Options{Zone: src.Zone, DateOrder: src.DateOrder, Outer: file.sent})
+	if err != nil {
+		return nil, err
+	}
+	sum := content.Digest()
+	made := &chatDrafts{export: e, digest: p.Archive.KeyedDigest("export", sum[:]), paths: mediaPaths(e.Entries), transient: ephemeral(e)}
+	days := make(map[string]record.ID)
+	for _, day := range e.Days() {
+		d, err := p.chatDay(ctx, src, file, made, day)
+		if err != nil {
+			return nil, err
+		}
+		days[day.Date] = p.Archive.Identify(record.ChatDay, d.rec.Components)
+		made.drafts = append(made.drafts, d)
+	}
+	export, err := p.exportRecord(src, file, made, content, days)
+	if err != nil {
+		return nil, err
+	}
+	// The same export under another file name is not another export.
+	switch known, _, err := p.Archive.Catalog.ExportOf(ctx, made.digest); {
+	case err == nil:
+		export.Record = known
+	case !errors.Is(err, catalog.ErrNotFound):
+		return nil, err
+	}
+	made.drafts = append(made.drafts, export)
+	return made, nil
+}
+
+func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, made *chatDrafts, day *chat.Day) (*draft, error) {
+	e := made.export
+	text, err := day.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{contents: map[string]io.ReaderAt{chatPath: bytes.NewReader(text)}}
+	d.rec.Components = []record.Component{{Path: chatPath, Size: int64(len(text)), Digest: record.Sum(text), MediaType: "text/plain"}}
+	d.rec.Chat = &record.Day{Date: day.Date, Zone: src.Zone.String(), Platform: string(e.Platform), Order: e.DateOrder.Used}
+	if err := p.media(d, made, day.Entries); err != nil {
+		return nil, err
+	}
+	d.Item = record.Item{Source: src.Name, Key: file.key + "/" + day.Date}
+	d.Display = or(e.Title, "untitled chat") + ", " + day.Date
+	d.Chat = &record.ChatRef{Title: e.Title, Platform: string(e.Platform), Date: day.Date}
+	people := map[string]bool{}
+	for _, i := range day.Messages {
+		m := &e.Messages[i]
+		d.rec.Chat.Spans = append(d.rec.Chat.Spans, m.Length)
+		if m.Sender != "" && !people[m.Sender] {
+			people[m.Sender] = true
+			d.Facts.From = append(d.Facts.From, record.FoldAddress(m.Sender))
+		}
+		d.Messages = append(d.Messages, p.chatMessage(e, m, src.Zone, made.transient[i]))
+		d.Chat.Digests = append(d.Chat.Digests, p.chatLine(m))
+	}
+	docs, status := ChatDocuments(ctx, p.Extract, e, day.Messages, src.Zone)
+	d.docs, d.TextStatus = docs, status
+	for _, m := range d.Messages {
+		if m.Sent.After(d.Facts.Sent) {
+			d.Facts.Sent = m.Sent // the day's last message starts its clock
+		}
+	}
+	d.Facts.Chat, d.Facts.Subject = e.Title, e.Title
+	p.fill(d, src, record.ChatDay, file.folder)
+	return d, nil
+}
+
+// chatMessage is what the catalog needs of a message. Its time is the printed
+// wall clock in the zone that the source's configuration assumes; it is suspect
+// where the order of the date's fields could not be proved.
+func (p *Pipeline) chatMessage(e *chat.Export, m *chat.Message, zone *time.Location, transient bool) record.Message {
+	out := record.Message{Sent: wallTime(m.Time, zone), Sender: or(m.Sender, m.DisplaySender),
+		Suspect: e.DateOrder.Default && slices.Contains(e.Flags, chat.FlagOrderAmbiguous) && !m.Alternative.IsZero()}
+	out.Copy = p.Archive.KeyedDigest("chat-copy", []byte(e.Title+"\x00"+m.Sender+"\x00"+string(m.Kind)+"\x00"+m.Text+"\x00"+m.Time.Format("2006-01-02T15:04")))
+	if m.Kind == chat.Deleted {
+		out.Flags = append(out.Flags, record.FlagDeleted)
+	}
+	if m.Edited {
+		out.Flags = append(out.Flags, record.FlagEdited)
+	}
+	if transient {
+		out.Flags = append(out.Flags, record.FlagEphemeral)
+	}
+	if m.Kind == chat.System {
+		out.Flags = append(out.Flags, record.FlagEvent)
+	}
+	return out
+}
+
+// chatLine is what comparing exports needs of a message, without its words.
+func (p *Pipeline) chatLine(m *chat.Message) record.ChatLine {
+	l := record.ChatLine{Class: string(m.Kind), Edited: m.Edited,
+		Text: p.Archive.KeyedDigest("chat-line", []byte(string(m.Kind)+"\x00"+chatText(m)))}
+	if m.Sender != "" {
+		l.Sender = p.Archive.KeyedDigest("chat-sender", []byte(m.Sender))
+	}
+	if !m.Time.IsZero() {
+		l.Minute = m.Time.Unix() / 60
+	}
+	return l
+}
+
+func wallTime(t time.Time, zone *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	y, mo, d := t.Date()
+	h, mi, s := t.Clock()
+	return time.Date(y, mo, d, h, mi, s, 0, zone).UTC()
+}
+
+// media adds entries of the container to a draft, under names that are no
+// paths and that do not collide.
+func (p *Pipeline) media(d *draft, made *chatDrafts, entries []int) error {
+	for _, i := range entries {
+		entry := &made.export.Entries[i]
+		r, err := entry.Open()
+		if err != nil {
+			return err
+		}
+		w := p.Spool.Create()
+		_, err = io.Copy(w, r)
+		r.Close()
+		if err != nil {
+			w.Cancel()
+			return err
+		}
+		content, err := w.Finish()
+		if err != nil {
+			return err
+		}
+		path := made.paths[i]
+		d.closers = append(d.closers, content)
+		d.contents[path] = content
+		d.rec.Components = append(d.rec.Components, record.Component{Path: path, Name: entry.Name, Size: content.Size(), Digest: content.Digest()})
+	}
+	return nil
+}
+
+// ChatDocuments returns what the index is told of the messages of an export
+// with these indexes, without numbers, and how much of their text that is.
+func ChatDocuments(ctx context.Context, extract Extractor, e *chat.Export, messages []int, zone *time.Location) ([]record.Document, record.TextStatus) {
+	status := record.TextOK
+	docs := make([]record.Document, 0, len(messages))
+	for _, i := range messages {
+		m := &e.Messages[i]
+		doc := record.Document{Kind: record.ChatDay, Chat: e.Title, Body: chatText(m), Sent: wallTime(m.Time, zone), Size: m.Length}
+		if m.Sender != "" {
+			doc.From = []record.Address{{Name: m.Sender, Addr: m.Phone}}
+		}
+		for _, a := range m.Attachments {
+			att, s := attachedMedia(ctx, extract, e, a)
+			status = worse(status, s)
+			doc.Attachments = append(doc.Attachments, att)
+		}
+		docs = append(docs, doc)
+	}
+	return docs, status
+}
+
+// chatText is all the words of a message.
+func chatText(m *chat.Message) string {
+	if m.Poll == nil {
+		return m.Text
+	}
+	lines := []string{m.Text, m.Poll.Question}
+	for _, o := range m.Poll.Options {
+		lines = append(lines, o.Text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func attachedMedia(ctx context.Context, extract Extractor, e *chat.Export, a chat.Attachment) (record.Attached, record.TextStatus) {
+	att := record.Attached{Name: a.Name, MediaType: mediaType(a.Name, a.Type)}
+	if a.Entry == 0 {
+		return att, record.TextOK // it did not come; a notice says so
+	}
+	entry := &e.Entries[a.Entry-1]
+	r, err := entry.Open()
+	if err != nil {
+		return att, record.TextError
+	}
+	defer r.Close()
+	var s record.TextStatus
+	att.Text, s = extract.Text(ctx, a.Name, att.MediaType, r, entry.Size)
+	return att, attachmentStatus(s, att.MediaType)
+}
+
+// exportRecord drafts the record of how the export was made up.
+func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, content connectors.Content, days map[string]record.ID) (*draft, error) {
+	e := made.export
+	d := &draft{contents: map[string]io.ReaderAt{}}
+	out := ExportRecord{Format: "closeroll-export/1", Container: Named{file.name, content.Size(), content.Digest()},
+		Transcript: Named{e.Transcript.Name, e.Transcript.Size, e.Transcript.Digest}, Title: e.Title, TitleFrom: e.TitleFrom,
+		Platform: string(e.Platform), Grade: string(e.Grade), DateOrder: e.DateOrder, Flags: e.Flags, Map: e.Map(), Days: days}
+	var kept []int
+	for i := range e.Entries {
+		entry := &e.Entries[i]
+		er := EntryRecord{Named: Named{entry.Name, entry.Size, entry.Digest}, Role: entry.Role}
+		switch entry.Role {
+		case chat.RoleTranscript:
+		case chat.RoleMedia:
+			er.Path = made.paths[i]
+		default: // nothing of a container is lost: what no day keeps is kept here
+			er.Path = made.paths[i]
+			kept = append(kept, i)
+		}
+		out.Entries = append(out.Entries, er)
+	}
+	if err := p.media(d, made, kept); err != nil {
+		return nil, err
+	}
+	if e.Preamble.Length > 0 {
+		preamble := make([]byte, e.Preamble.Length)
+		if _, err := e.Transcript.Content.ReadAt(preamble, 0); err != nil && err != io.EOF {
+			return nil, err
+		}
+		d.add(preamblePath, preamble)
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		return nil, err
+	}
+	d.add(exportPath, b)
+	d.Item = record.Item{Source: src.Name, Key: file.key + "/export"}
+	d.Display = "export of " + or(e.Title, "untitled chat")
+	d.Chat = &record.ChatRef{Title: e.Title, Platform: string(e.Platform)}
+	d.Facts.Chat, d.Facts.Subject, d.Facts.Sent = e.Title, e.Title, lastTime(e, src.Zone)
+	d.TextStatus = record.TextOK
+	p.fill(d, src, record.Export, file.folder)
+	return d, nil
+}
+
+func (d *draft) add(path string, data []byte) {
+	d.contents[path] = bytes.NewReader(data)
+	d.rec.Components = append(d.rec.Components, record.Component{Path: path, Size: int64(len(data)), Digest: record.Sum(data)})
+}
+
+// lastTime is the time of the newest message of an export.
+func lastTime(e *chat.Export, zone *time.Location) (last time.Time) {
+	for i := range e.Messages {
+		if t := wallTime(e.Messages[i].Time, zone); t.After(last) {
+			last = t
+		}
+	}
+	return last
+}
+
+// noticeEntries words what an export shows that a person should know.
+func (p *Pipeline) noticeEntries(src Source, made *chatDrafts, chatID string) ([]journal.Entry, error) {
+	var entries []journal.Entry
+	export := made.drafts[len(made.drafts)-1].Record
+	for _, n := range chatNotices(made.export, src.Zone) {
+		n.Source, n.Chat, n.Record = src.Name, chatID, export
+		e, err := journal.NewEntry(record.EntryNotice, actor, n)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}

@@ -1,0 +1,248 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/closeroll/closeroll/archive"
+	"github.com/closeroll/closeroll/archive/journal"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/archive/store"
+	"github.com/closeroll/closeroll/connectors"
+)
+
+// A committer makes prepared items permanent, batch by batch, in order.
+type committer struct {
+	*Pipeline
+	src          Source
+	counts       record.Counts
+	acknowledged connectors.Cursor
+
+	batch []*slot
+	size  int // records in the batch
+}
+
+// maxRecords bounds a batch by its records, since one item may be many.
+const maxRecords = 512
+
+// run takes slots in order and commits them when a batch is full or nothing
+// more is ready for a while.
+func (c *committer) run(ctx context.Context, ordered <-chan *slot) error {
+	defer c.release()
+	for {
+		s, open, err := c.next(ctx, ordered)
+		if err != nil {
+			return err
+		}
+		if s != nil {
+			// A chat is matched against those in the catalog, so an export
+			// is committed by itself, after everything before it.
+			if s.made.chats != nil || c.size+len(s.made.drafts) > maxRecords {
+				if err := c.flush(ctx); err != nil {
+					return err
+				}
+			}
+			c.batch = append(c.batch, s)
+			c.size += len(s.made.drafts)
+		}
+		if !open || s == nil || s.made.chats != nil || len(c.batch) >= c.opts.Batch {
+			if err := c.flush(ctx); err != nil {
+				return err
+			}
+		}
+		if !open {
+			return nil
+		}
+	}
+}
+
+// next waits for the next slot to be ready; while a batch is pending, for no
+// longer than it may linger, and then returns no slot.
+func (c *committer) next(ctx context.Context, ordered <-chan *slot) (*slot, bool, error) {
+	var linger <-chan time.Time
+	if len(c.batch) > 0 {
+		t := time.NewTimer(c.opts.Linger)
+		defer t.Stop()
+		linger = t.C
+	}
+	var s *slot
+	select {
+	case next, ok := <-ordered:
+		if !ok {
+			return nil, false, ctx.Err()
+		}
+		s = next
+	case <-linger:
+		return nil, true, nil
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
+	}
+	select {
+	case <-s.ready:
+	default:
+		// The source's order says that this one is next. What is pending is
+		// committed meanwhile, because its worker may be waiting for the
+		// room that the pending ones take up.
+		if err := c.flush(ctx); err != nil {
+			return nil, true, err
+		}
+		select {
+		case <-s.ready:
+		case <-ctx.Done():
+			s.item.Release()
+			return nil, false, ctx.Err()
+		}
+	}
+	if s.made.err != nil {
+		s.item.Release()
+		return nil, false, s.made.err
+	}
+	return s, true, nil
+}
+
+func (c *committer) release() {
+	for _, s := range c.batch {
+		s.item.Release()
+	}
+	c.batch, c.size = nil, 0
+}
+
+// flush takes the batch through the rest of the pipeline: journal, catalog,
+// index, acknowledge.
+func (c *committer) flush(ctx context.Context) error {
+	if len(c.batch) == 0 {
+		return nil
+	}
+	defer c.release()
+	var captures []*archive.Capture
+	var docs [][]record.Document
+	var sightings []record.Sighting
+	for _, s := range c.batch {
+		for _, made := range s.made.chats {
+			if err := c.joinChat(ctx, made); err != nil {
+				return err
+			}
+		}
+		for _, d := range s.made.drafts {
+			captures = append(captures, &d.Capture)
+			docs = append(docs, d.docs)
+		}
+		sightings = append(sightings, s.made.sightings...)
+	}
+	var notices []journal.Entry
+	for _, s := range c.batch {
+		notices = append(notices, s.made.notices...)
+	}
+	if err := c.Archive.Commit(ctx, actor, captures, sightings, notices...); err != nil {
+		return err
+	}
+	c.tally(captures, sightings)
+	if err := c.index(ctx, captures, docs); err != nil {
+		return err
+	}
+	for _, s := range c.batch {
+		if err := c.refuse(ctx, s.made.sightings); err != nil {
+			return err
+		}
+	}
+	return c.acknowledge(ctx, c.batch[len(c.batch)-1].item.Cursor)
+}
+
+func (c *committer) tally(captures []*archive.Capture, sightings []record.Sighting) {
+	for _, capture := range captures {
+		reason := record.Reason("")
+		if capture.Outcome == record.Excluded {
+			reason = record.ReasonDisposed
+		}
+		c.counts.Add(capture.Outcome, reason, 1)
+	}
+	for _, s := range sightings {
+		c.counts.Add(s.Outcome, s.Reason, 1)
+	}
+}
+
+// index adds the documents of what is not indexed yet, and lets live query
+// holds look at them.
+func (c *committer) index(ctx context.Context, captures []*archive.Capture, docs [][]record.Document) error {
+	var add []record.Document
+	var numbers []record.MessageNo
+	for i, capture := range captures {
+		if capture.Indexed || capture.Outcome == record.Excluded {
+			continue
+		}
+		for j, d := range docs[i] {
+			d.No = capture.First + record.MessageNo(j)
+			add = append(add, d)
+			numbers = append(numbers, d.No)
+		}
+	}
+	if len(add) == 0 {
+		return nil
+	}
+	if err := c.Index.Add(ctx, add); err != nil {
+		return err
+	}
+	if err := c.Archive.Catalog.MarkIndexed(ctx, numbers); err != nil {
+		return err
+	}
+	caught, err := c.Holds.Catch(ctx, numbers)
+	if err != nil || len(caught) == 0 {
+		return err
+	}
+	return c.Archive.Journal(ctx, caught...)
+}
+
+// refuse tells the connector of items that no record could be made of.
+func (c *committer) refuse(ctx context.Context, sightings []record.Sighting) error {
+	r, ok := c.src.Connector.(connectors.Refuser)
+	if !ok {
+		return nil
+	}
+	for _, s := range sightings {
+		if s.Outcome == record.Failed {
+			if err := r.Refuse(ctx, s.Item.Key, s.Reason, s.Detail); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// acknowledge journals how far the source has been read, with what the
+// connector is about to remove from it, and only then tells the connector.
+func (c *committer) acknowledge(ctx context.Context, cursor connectors.Cursor) error {
+	if cursor == "" {
+		return nil
+	}
+	moved, err := journal.NewEntry(record.EntryCursor, actor, record.CursorMoved{Source: c.src.Name, Cursor: string(cursor)})
+	if err != nil {
+		return err
+	}
+	entries := []journal.Entry{moved}
+	if d, ok := c.src.Connector.(connectors.Dropper); ok {
+		dropped, err := d.Dropped(ctx, cursor)
+		if err != nil {
+			return err
+		}
+		for _, body := range dropped {
+			body.Source = c.src.Name
+			e, err := journal.NewEntry(record.EntryDropped, actor, body)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, e)
+		}
+	}
+	if err := c.Archive.Journal(ctx, entries...); err != nil {
+		return err
+	}
+	if err := c.src.Connector.Acknowledge(ctx, cursor); err != nil {
+		return wrapSource(c.src, err)
+	}
+	c.acknowledged = cursor
+	return nil
+}
+
+// temporary reports whether waiting may help.
+func temporary(err error) bool { return store.Temporary(err) && !errors.Is(err, context.Canceled) }

@@ -1,0 +1,118 @@
+// Package ingest is the pipeline that makes records of what connectors yield:
+//
+//	connector → parse → classify → seal → put → journal → catalog → index → acknowledge
+//
+// Items are prepared (parsed, classified, sealed and put) by several workers
+// and committed by one, in the order in which the source showed them. Each step
+// can be repeated: a crash anywhere leaves the source's cursor where the last
+// acknowledged batch put it, the source shows the rest again, and what is
+// archived already is recognised by its octets.
+//
+// A source is never slowed by a bad item and never outruns a slow store: an
+// item that no record can be made of is accounted for as failed; while the
+// store is out of reach the workers wait and the spool's caps stop the
+// connector.
+package ingest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/closeroll/closeroll/archive"
+	"github.com/closeroll/closeroll/archive/journal"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors"
+	"github.com/closeroll/closeroll/internal/spool"
+)
+
+// A Source is a configured place that items come from, with what its
+// configuration knows of them.
+type Source struct {
+	Name      string
+	Connector connectors.Connector
+	Custodian string
+	Role      string
+	Grade     string
+	Mailbox   string // the account's address or login
+	Channel   record.Channel
+	Zone      *time.Location // assumed for stamps without a zone
+	DateOrder string         // pins the order of printed dates: DMY, MDY or YMD; "" leaves it to evidence
+}
+
+// Parts are what a Pipeline joins. All are required.
+type Parts struct {
+	Archive  *archive.Archive
+	Spool    *spool.Spooler
+	Classify Classifier
+	Extract  Extractor
+	Index    Indexer
+	Holds    Holds
+}
+
+// A Classifier chooses the retention class of a holding and names the rule
+// that did.
+type Classifier interface {
+	Classify(f record.Facts) (class, rule string)
+}
+
+// An Extractor gets the text out of an attachment. It never fails: what it
+// could not read is in the status. The text is bounded.
+type Extractor interface {
+	Text(ctx context.Context, name, mediaType string, content io.Reader, size int64) (string, record.TextStatus)
+}
+
+// An Indexer takes documents in. When Add returns nil they are durable and
+// searchable. Adding a document again replaces it.
+type Indexer interface {
+	Add(ctx context.Context, docs []record.Document) error
+}
+
+// Holds finds which live query holds cover messages that were just indexed,
+// and returns the entries to journal. It is asked before the messages are
+// acknowledged.
+type Holds interface {
+	Catch(ctx context.Context, numbers []record.MessageNo) ([]journal.Entry, error)
+}
+
+// Options tune a Pipeline. The zero value is good.
+type Options struct {
+	Workers int           // that prepare items; 6
+	Batch   int           // items committed together at most; 256
+	Linger  time.Duration // how long a batch waits for more; 100 ms
+	Retry   time.Duration // longest wait between tries of an unreachable store; 30 s
+}
+
+func (o Options) withDefaults() Options {
+	if o.Workers <= 0 {
+		o.Workers = 6
+	}
+	if o.Batch <= 0 {
+		o.Batch = 256
+	}
+	if o.Linger <= 0 {
+		o.Linger = 100 * time.Millisecond
+	}
+	if o.Retry <= 0 {
+		o.Retry = 30 * time.Second
+	}
+	return o
+}
+
+// A Pipeline captures from sources into one archive. Several sources may run
+// at once; one source runs once at a time.
+type Pipeline struct {
+	lg   *slog.Logger
+	now  func() time.Time
+	opts Options
+	Parts
+}
+
+// New returns a pipeline of these parts.
+func New(lg *slog.Logger, now func() time.Time, parts Parts, opts Options) *Pipeline {
+	return &Pipeline{lg: lg, now: now, opts: opts.withDefaults(), Parts: parts}
+}
+
+// actor names the daemon in the journal, where it acts for nobody else.
+const actor = "daemon"

@@ -1,0 +1,118 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors"
+)
+
+// A slot carries one item through the pipeline. Slots are committed in the
+// order in which they were made, whichever worker is done first.
+type slot struct {
+	item  *connectors.Item
+	ready chan struct{} // closed when made is set
+	made  prepared
+}
+
+// Run reads the source from where it was last acknowledged to its present end,
+// and returns the accounting of what this run saw. An error says why it ended
+// early; what is in the counts is archived all the same.
+func (p *Pipeline) Run(ctx context.Context, src Source) (record.Counts, error) {
+	cursor, _, err := p.Archive.Catalog.Cursor(ctx, src.Name)
+	if err != nil {
+		return record.Counts{}, err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	ordered := make(chan *slot, 2*p.opts.Batch)
+	work := make(chan *slot)
+	var sourceErr error
+	g.Go(func() error {
+		defer close(ordered)
+		defer close(work)
+		sourceErr = p.produce(ctx, src, connectors.Cursor(cursor), ordered, work)
+		return nil // what was read before it failed is still committed
+	})
+	for range p.opts.Workers {
+		g.Go(func() error {
+			for s := range work {
+				s.made = p.prepare(ctx, src, s.item)
+				close(s.ready)
+			}
+			return nil
+		})
+	}
+	c := &committer{Pipeline: p, src: src}
+	g.Go(func() error { return c.run(ctx, ordered) })
+	err = g.Wait()
+	for s := range ordered { // what a failure left behind
+		s.item.Release()
+	}
+	if err == nil {
+		err = p.finish(context.WithoutCancel(ctx), src, cursor, c)
+	}
+	return c.counts, errors.Join(err, wrapSource(src, sourceErr))
+}
+
+func wrapSource(src Source, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("source %s: %w", src.Name, err)
+}
+
+// produce gives every item a slot, in order.
+func (p *Pipeline) produce(ctx context.Context, src Source, after connectors.Cursor, ordered, work chan<- *slot) error {
+	for item, err := range src.Connector.Items(ctx, after) {
+		if err != nil {
+			return err
+		}
+		s := &slot{item: item, ready: make(chan struct{})}
+		for _, to := range []chan<- *slot{ordered, work} {
+			select {
+			case to <- s:
+			case <-ctx.Done():
+				item.Release()
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+// finish journals what the connector found besides items, and its position.
+func (p *Pipeline) finish(ctx context.Context, src Source, started string, c *committer) error {
+	if n, ok := src.Connector.(connectors.Noticer); ok {
+		for _, notice := range n.Notices() {
+			notice.Source = src.Name
+			if err := p.Archive.JournalOne(ctx, record.EntryNotice, actor, notice); err != nil {
+				return err
+			}
+		}
+	}
+	at, ok := src.Connector.(connectors.Positioner)
+	if !ok {
+		return nil
+	}
+	if position := at.Position(); position != "" && position != c.acknowledged && (c.acknowledged != "" || string(position) != started) {
+		return c.acknowledge(ctx, position)
+	}
+	return nil
+}
+
+// pause waits before another try, and reports whether to try at all.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

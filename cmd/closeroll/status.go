@@ -1,0 +1,202 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/api/v1"
+)
+
+func (e *env) statusVerb() *cobra.Command {
+	var d daemonFlags
+	var asJSON bool
+	var source string
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show what the daemon has captured and how its sources are",
+		Example: example("closeroll status",
+			"closeroll status --source private-office --json"),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var s v1.Status
+			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/status", nil, &s); err != nil {
+				return err
+			}
+			if source != "" {
+				s.Sources = slices.DeleteFunc(s.Sources, func(v v1.Source) bool { return v.Name != source })
+				if len(s.Sources) == 0 {
+					return advise(fmt.Errorf("there is no source %q", source), exitNotFound, "closeroll status lists them")
+				}
+			}
+			if asJSON {
+				return e.writeJSON(s)
+			}
+			e.print().status(s)
+			return nil
+		},
+	}
+	d.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringVar(&source, "source", "", "show one source")
+	return cmd
+}
+
+func (p *printer) status(s v1.Status) {
+	p.field("archive", "%s   vault %s   schedule %s (%s)", s.Archive, s.Vault, s.Schedule.Version, s.Schedule.Status)
+	for _, src := range s.Sources {
+		p.field("source", "%s  %s %s", p.bold(src.Name), src.Kind, src.Where)
+		p.field("", "%s", accounting(src.Counts))
+		state := "never read to its end yet"
+		if !src.LastSuccess.IsZero() {
+			state = "last read to its end " + src.LastSuccess.UTC().Format("2 Jan 2006 15:04 MST")
+		}
+		if src.Running {
+			state += ", reading now"
+		}
+		if src.LastError != "" {
+			state += ", " + p.mark("failing: "+clip(src.LastError, 200))
+		}
+		p.field("", "%s", state)
+	}
+	p.field("kept", "%s", totals(s.Totals))
+	p.field("index", "%s", coverage(s.Coverage))
+	p.field("journal", "%s, tree head %s", count(s.Checkpoint.Entries, "entry", "entries"), shortHash(s.Checkpoint.Root))
+	for _, n := range s.Notices {
+		p.field("notice", "%s", clip(n.Text, 300))
+	}
+	for _, t := range s.Troubles {
+		p.field("trouble", "%s", p.mark(clip(t, 300)))
+	}
+}
+
+// accounting writes the sum by which every item is accounted for.
+func accounting(c record.Counts) string {
+	return fmt.Sprintf("%s seen = %s captured + %s already archived + %s excluded%s + %s failed%s",
+		thousands(c.Seen), thousands(c.Captured), thousands(c.AlreadyArchived),
+		thousands(sum(c.Excluded)), reasons(c.Excluded), thousands(sum(c.Failed)), reasons(c.Failed))
+}
+
+func sum(by map[record.Reason]int64) (n int64) {
+	for _, v := range by {
+		n += v
+	}
+	return n
+}
+
+func reasons(by map[record.Reason]int64) string {
+	var parts []string
+	for r, n := range by {
+		parts = append(parts, fmt.Sprintf("%s %s", strings.ReplaceAll(string(r), "_", " "), thousands(n)))
+	}
+	if parts == nil {
+		return ""
+	}
+	slices.Sort(parts)
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+func totals(t v1.Totals) string {
+	return fmt.Sprintf("%s · %s · %s · %s · %s   %s sealed",
+		count(t.Emails, "e-mail", "e-mails"), count(t.Chats, "chat", "chats"), count(t.ChatDays, "chat-day", "chat-days"),
+		count(t.Messages, "chat message", "chat messages"), count(t.Media, "media file", "media files"), octets(t.Sealed))
+}
+
+func coverage(c v1.Coverage) string {
+	if c.Indexed == c.Messages {
+		return "complete: " + count(c.Messages, "message", "messages")
+	}
+	return fmt.Sprintf("INCOMPLETE: %s of %s messages; run closeroll rebuild index --missing -i IDENTITY", thousands(c.Indexed), thousands(c.Messages))
+}
+
+func shortHash(h string) string {
+	if len(h) < 12 {
+		return h
+	}
+	return h[:4] + "…" + h[len(h)-4:]
+}
+
+func (e *env) captureVerb() *cobra.Command {
+	var d daemonFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "capture [SOURCE…]",
+		Short: "Read sources now instead of at their next time",
+		Example: example("closeroll capture",
+			"closeroll capture private-office"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			start := e.now()
+			var runs []v1.Run
+			if err := e.call(cmd.Context(), d, http.MethodPost, "/v1/capture", v1.Capture{Sources: args}, &runs); err != nil {
+				return err
+			}
+			if asJSON {
+				return e.writeJSON(runs)
+			}
+			p := e.print()
+			var failed []string
+			for _, r := range runs {
+				p.field(r.Source, "%s", accounting(r.Counts))
+				if r.Error != "" {
+					failed = append(failed, r.Source+": "+r.Error)
+				}
+			}
+			p.field("", "%s", e.now().Sub(start).Round(100*time.Millisecond))
+			if failed != nil {
+				return advise(fmt.Errorf("%s", strings.Join(failed, "\n")), exitFailure, "what was read before that is archived; see closeroll failures")
+			}
+			return nil
+		},
+	}
+	d.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (e *env) failuresVerb() *cobra.Command {
+	var d daemonFlags
+	var asJSON bool
+	var source string
+	cmd := &cobra.Command{
+		Use:     "failures",
+		Short:   "List every item that is not archived, why, and what to do",
+		Example: example("closeroll failures", "closeroll failures --source whatsapp --json"),
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var list []v1.Failure
+			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/failures?source="+query(source), nil, &list); err != nil {
+				return err
+			}
+			if asJSON {
+				return e.writeJSON(list)
+			}
+			p := e.print()
+			if len(list) == 0 {
+				p.line("  nothing has failed: every item seen is archived, or left out on purpose")
+				return nil
+			}
+			for _, f := range list {
+				p.line("  %s  %s", p.bold(f.Source), clip(f.Key, 100))
+				p.line("      %s: %s", strings.ReplaceAll(string(f.Reason), "_", " "), clip(f.Detail, 300))
+				p.line("      since %s, %s; %s", f.First.Format("2 Jan 2006 15:04"), count(f.Tries, "try", "tries"), f.Advice)
+			}
+			return nil
+		},
+	}
+	d.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringVar(&source, "source", "", "list one source's")
+	return cmd
+}
+
+func (e *env) retryVerb() *cobra.Command {
+	cmd := e.captureVerb()
+	cmd.Use, cmd.Short = "retry [SOURCE…]", "Try the failed items of sources again now"
+	cmd.Example = example("closeroll retry", "closeroll retry private-office")
+	return cmd
+}

@@ -1,0 +1,30 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// The verbs by the group that help lists them under.
+
+func (e *env) startVerbs() []*cobra.Command {
+	return []*cobra.Command{e.demoVerb(), e.initVerb(), e.checkVerb(), e.inspectVerb()}
+}
+
+func (e *env) findVerbs() []*cobra.Command {
+	return []*cobra.Command{e.searchVerb(), e.showVerb(), e.getVerb(), e.chatVerb(), e.foiVerb()}
+}
+
+func (e *env) keepVerbs() []*cobra.Command {
+	return []*cobra.Command{e.explainVerb(), e.retentionVerb(), e.holdVerb()}
+}
+
+func (e *env) daemonVerbs() []*cobra.Command {
+	return []*cobra.Command{e.serveVerb(), e.statusVerb(), e.captureVerb(), e.failuresVerb(), e.retryVerb(), e.rebuildVerb(), e.healthVerb()}
+}
+
+func (e *env) trustVerbs() []*cobra.Command {
+	return []*cobra.Command{e.journalVerb(), e.fixityVerb(), e.keysVerb(), e.versionVerb()}
+}
+
+// hiddenVerbs are for scripts and for the daemon itself.
+func (e *env) hiddenVerbs() []*cobra.Command {
+	return []*cobra.Command{e.manVerb(), e.extractChildVerb()}
+}

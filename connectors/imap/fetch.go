@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -19,6 +20,8 @@ type batch struct {
 	metas map[uint32]meta
 	room  map[uint32]connectors.Spool
 	cmd   *imapclient.FetchCommand
+
+	received chan error // from the goroutine that receives the answer
 }
 
 func (b *batch) cancel() {
@@ -39,77 +42,98 @@ const (
 // get. The connection is lost if it failed. An error ends the run.
 //
 // Room is reserved before the server is asked, and while this connection waits
-// for room it never holds any that is not being filled: otherwise two
-// connections could wait for each other.
+// for room it holds none that is not being filled: otherwise two connections
+// could wait for each other. Each answer is received by a goroutine of its own,
+// because a server may answer two commands alternately (RFC 9051, section 5.5;
+// Dovecot does when its output is full).
 func (w *worker) batches(ctx context.Context, f *folder, todo []meta) (left []meta, err error) {
 	s, err := w.reach(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	got := make(map[uint32]bool, len(todo))
+	got := &tally{uids: make(map[uint32]bool, len(todo))}
 	var flying []*batch
-	defer func() { s.drop(flying) }()
-	for rest := todo; len(rest) > 0 || len(flying) > 0; {
-		if len(rest) > 0 && len(flying) < batchesAhead {
-			b, err := w.reserve(ctx, rest, len(flying) > 0)
-			if err != nil {
-				return nil, err
-			}
-			if n := len(b.room); n > 0 {
-				s.ask(b)
-				flying, rest = append(flying, b), rest[n:]
-				continue
-			}
+	for rest := todo; len(rest) > 0 && err == nil; {
+		if len(flying) == batchesAhead {
+			err, flying = <-flying[0].received, flying[1:]
+			continue
 		}
-		b := flying[0]
-		flying = flying[1:]
-		err := w.receive(ctx, f, s, b, got)
-		b.cancel()
-		if isLocal(err) || ctx.Err() != nil {
-			return nil, errors.Join(err, ctx.Err())
-		}
-		if err != nil && !isRefusal(err) {
-			w.run.m.lg.Debug("connection lost in a batch", "err", err)
-			s.drop(flying)
-			flying = nil
-			w.lose()
+		var b *batch
+		if b, err = w.reserve(ctx, rest); err != nil {
 			break
 		}
+		rest = rest[len(b.room):]
+		s.ask(b)
+		go func() { b.received <- w.receive(ctx, f, s, b, got) }()
+		flying = append(flying, b)
 	}
-	for _, m := range todo {
-		if !got[m.uid] {
+	if err != nil {
+		s.conn.Close()
+	}
+	for _, b := range flying {
+		if more := <-b.received; err == nil {
+			err = more
+		}
+	}
+	switch {
+	case isLocal(err), ctx.Err() != nil:
+		return nil, errors.Join(err, ctx.Err())
+	case err != nil:
+		w.run.m.lg.Debug("connection lost in a batch", "err", err)
+		w.lose()
+	}
+	return got.missing(todo), nil
+}
+
+// A tally notes which messages arrived.
+type tally struct {
+	mu   sync.Mutex
+	uids map[uint32]bool
+}
+
+func (t *tally) add(uid uint32) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.uids[uid] = true
+}
+
+func (t *tally) missing(of []meta) (left []meta) {
+	for _, m := range of {
+		if !t.uids[m.uid] {
 			left = append(left, m)
 		}
 	}
-	return left, nil
+	return left
 }
 
-// reserve makes a batch of the first of these messages. If an answer is
-// waiting to be read, it takes only the room that is free, perhaps none.
-func (w *worker) reserve(ctx context.Context, todo []meta, answerWaits bool) (*batch, error) {
-	b := &batch{metas: make(map[uint32]meta), room: make(map[uint32]connectors.Spool)}
+// reserve makes a batch of the first of these messages: it waits for room for
+// one, and takes those after it for which there is room at once.
+func (w *worker) reserve(ctx context.Context, todo []meta) (*batch, error) {
+	b := &batch{metas: make(map[uint32]meta), room: make(map[uint32]connectors.Spool), received: make(chan error, 1)}
+	if err := b.take(ctx, w.run.m.spool, todo[0]); err != nil {
+		return nil, err
+	}
 	brief, cancel := context.WithTimeout(ctx, brieflyWait)
 	defer cancel()
-	total := int64(0)
-	for _, m := range todo {
-		if total += m.size; len(b.room) >= batchMessages || total > w.run.m.cfg.BatchBytes && len(b.room) > 0 {
+	total := todo[0].size
+	for _, m := range todo[1:] {
+		if total += m.size; len(b.room) >= batchMessages || total > w.run.m.cfg.BatchBytes {
 			break
 		}
-		wait := brief
-		if len(b.room) == 0 && !answerWaits {
-			wait = ctx
+		if b.take(brief, w.run.m.spool, m) != nil {
+			break // what else is wrong shows when it is the first
 		}
-		sp, err := w.run.m.spool.Reserve(wait, m.size)
-		if err != nil {
-			if wait == brief && brief.Err() != nil && ctx.Err() == nil {
-				break
-			}
-			b.cancel()
-			return nil, &localError{err}
-		}
-		b.metas[m.uid], b.room[m.uid] = m, sp
 	}
 	return b, nil
+}
+
+func (b *batch) take(ctx context.Context, spool connectors.Spooler, m meta) error {
+	sp, err := spool.Reserve(ctx, m.size)
+	if err != nil {
+		return &localError{err}
+	}
+	b.metas[m.uid], b.room[m.uid] = m, sp
+	return nil
 }
 
 // ask sends the batch's command.
@@ -124,22 +148,25 @@ func (s *session) ask(b *batch) {
 	b.cmd = s.client.Fetch(set, &goimap.FetchOptions{UID: true, BodySection: []*goimap.FetchItemBodySection{{Peek: true}}})
 }
 
-// receive takes in the answer to a batch. It notes in got what it emitted.
-func (w *worker) receive(ctx context.Context, f *folder, s *session, b *batch, got map[uint32]bool) error {
+// receive takes in the answer to a batch and notes what it emitted. A refusal
+// by the server is no error: what it covers has not arrived. After an error
+// the connection is closed.
+func (w *worker) receive(ctx context.Context, f *folder, s *session, b *batch, got *tally) error {
 	defer s.conn.answered()
+	defer b.cancel()
 	for msg := b.cmd.Next(); msg != nil; msg = b.cmd.Next() {
 		uid, content, err := b.read(msg)
 		if err != nil {
+			s.conn.Close()
 			if isLocal(err) {
-				s.conn.Close()
-				discard(b.cmd)
+				discard(b.cmd) // else it broke off, and is not touched again: see session
 			}
 			return err
 		}
 		if content == nil {
 			continue
 		}
-		got[uid] = true
+		got.add(uid)
 		w.succeeded()
 		if err := w.emit(ctx, result{folder: f, validity: f.state.Validity, meta: b.metas[uid], fate: captured, content: content}); err != nil {
 			s.conn.Close()
@@ -147,7 +174,10 @@ func (w *worker) receive(ctx context.Context, f *folder, s *session, b *batch, g
 			return err
 		}
 	}
-	return b.cmd.Close()
+	if err := b.cmd.Close(); !isRefusal(err) {
+		return err
+	}
+	return nil
 }
 
 // read takes one message off the connection into the room reserved for it. It
@@ -184,17 +214,6 @@ func (b *batch) read(msg *imapclient.FetchMessageData) (uid uint32, content conn
 // suspiciouslyEmpty: some servers answer with nothing where they cannot read.
 func suspiciouslyEmpty(item imapclient.FetchItemDataBodySection, m meta) bool {
 	return item.Literal.Size() == 0 && m.size > 0
-}
-
-// drop gives up commands whose answers will not be received, and the
-// connection with them.
-func (s *session) drop(flying []*batch) {
-	for _, b := range flying {
-		s.conn.Close()
-		discard(b.cmd)
-		s.conn.answered()
-		b.cancel()
-	}
 }
 
 // discard drains a command so that the library's reader can end.

@@ -117,7 +117,7 @@ func (c *composer) place(w placed) {
 }
 
 func (c *composer) stemTerm(f Field, exact string) string {
-	if f.isAddress() {
+	if f.IsAddress() {
 		return ""
 	}
 	term, ok := c.stems[exact]

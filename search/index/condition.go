@@ -53,6 +53,21 @@ func (c AtAddress) match(_ context.Context, v *view) (*roaring.Bitmap, error) {
 	return docs, nil
 }
 
+// AnyOf is met by messages that meet one of the conditions.
+type AnyOf []Condition
+
+func (c AnyOf) match(ctx context.Context, v *view) (*roaring.Bitmap, error) {
+	docs := roaring.New()
+	for _, one := range c {
+		d, err := one.match(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		docs.Or(d)
+	}
+	return docs, nil
+}
+
 // A Clock is one of a message's times.
 type Clock string
 
@@ -104,6 +119,14 @@ type Suspect struct{}
 
 func (Suspect) match(_ context.Context, v *view) (*roaring.Bitmap, error) {
 	return v.union(properties, []string{property(propSuspect, "")})
+}
+
+// WithSender is met by messages that have a sender. Of those without, the
+// headers could not be read.
+type WithSender struct{}
+
+func (WithSender) match(_ context.Context, v *view) (*roaring.Bitmap, error) {
+	return v.union(properties, []string{property(propWithSender, "")})
 }
 
 // Sized is met by messages of Min octets or more and fewer than Max. A Max of

@@ -101,6 +101,9 @@ func (d *Document) propertyTerms() []string {
 			terms = append(terms, scaleTerms(t.property, minutes(t.time))...)
 		}
 	}
+	if len(d.From) > 0 {
+		terms = append(terms, property(propWithSender, ""))
+	}
 	if d.Suspect {
 		terms = append(terms, property(propSuspect, ""))
 	}

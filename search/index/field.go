@@ -21,8 +21,8 @@ func TextFields() []Field { return []Field{Subject, Body, Attachments, Chat} }
 // AddressFields are the fields of names and addresses, matched by exact form.
 func AddressFields() []Field { return []Field{From, To, Cc, Bcc} }
 
-// isAddress reports whether f holds names and addresses.
-func (f Field) isAddress() bool {
+// IsAddress reports whether f holds names and addresses.
+func (f Field) IsAddress() bool {
 	return f == From || f == To || f == Cc || f == Bcc
 }
 
@@ -40,6 +40,7 @@ const (
 	propReference  = 'f'
 	propSuspect    = 'x' // the date cannot be relied on
 	propWithTime   = 'w' // followed by the property of a time that is known
+	propWithSender = 'a' // there is a sender: the headers could be read
 	propSent       = 's'
 	propReceived   = 'r'
 	propCaptured   = 'c'

@@ -100,7 +100,7 @@ func (w Word) terms(t *termSource) ([]string, bool, error) {
 		return nil, true, nil
 	case len(words) > 1:
 		return nil, false, nil
-	case w.Exact || t.field.isAddress():
+	case w.Exact || t.field.IsAddress():
 		return words, true, nil
 	}
 	return wordTerms(words[0]), true, nil
@@ -152,7 +152,7 @@ func (p Prefix) spans(t *termSource) (spanner, error) {
 }
 
 func (w Wildcard) terms(t *termSource) ([]string, bool, error) {
-	pattern := foldWildcard(w.Text)
+	pattern := FoldWildcard(w.Text)
 	if pattern == "" {
 		return nil, true, nil
 	}

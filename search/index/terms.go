@@ -34,9 +34,9 @@ func prefixRange(prefix string) termRange {
 	return termRange{[]byte(prefix), end}
 }
 
-// foldWildcard returns the exact form of a word that may contain * and ?. What
+// FoldWildcard returns the exact form of a word that may contain * and ?. What
 // separates words elsewhere is left out.
-func foldWildcard(text string) string {
+func FoldWildcard(text string) string {
 	var out strings.Builder
 	for text != "" {
 		i := strings.IndexAny(text, "*?")

@@ -1,0 +1,138 @@
+package search
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/search/index"
+)
+
+// minPrefix is how many characters stand before the * of a prefix at least.
+const minPrefix = 2
+
+// text makes a pattern of a word or phrase.
+func (s *parser) text(t token, f Field) (Node, error) {
+	words := index.Fold(t.text)
+	if t.kind == tokenPhrase {
+		if len(words) == 0 {
+			return nil, s.fail(t.at, "there is no word in this phrase", "")
+		}
+		if len(words)+t.number > index.MaxWidth {
+			return nil, s.fail(t.at, "this phrase is too long", "use "+strconv.Itoa(index.MaxWidth)+" words at most")
+		}
+		return Text{f.Name, index.Phrase{Text: t.text, Slop: t.number}}, nil
+	}
+	if t.text == "*" && f.Name == "" {
+		return All{}, nil
+	}
+	if strings.ContainsAny(t.text, "*?") {
+		return s.wildcard(t, f)
+	}
+	if word, n, ok := strings.Cut(t.text, "~"); ok {
+		return s.fuzzy(t, f, word, n)
+	}
+	switch {
+	case len(words) == 0:
+		return nil, s.fail(t.at, "there is no word here to search for", "")
+	case len(words) > index.MaxWidth:
+		return nil, s.fail(t.at, "this is too long", "use fewer words")
+	case len(words) > 1:
+		return Text{f.Name, index.Phrase{Text: strings.Trim(t.text, "<>")}}, nil
+	}
+	return Text{f.Name, index.Word{Text: words[0], Exact: t.exact}}, nil
+}
+
+func (s *parser) wildcard(t token, f Field) (Node, error) {
+	if before, ok := strings.CutSuffix(t.text, "*"); ok && !strings.ContainsAny(before, "*?") {
+		words := index.Fold(before)
+		if len(words) == 1 && len([]rune(words[0])) >= minPrefix || len(words) > 1 {
+			return Text{f.Name, index.Prefix{Text: strings.Join(words, "-")}}, nil
+		}
+		return nil, s.fail(t.at, "too many words begin so", "put at least "+strconv.Itoa(minPrefix)+" letters before the *")
+	}
+	pattern := index.FoldWildcard(t.text)
+	if len([]rune(strings.NewReplacer("*", "", "?", "").Replace(pattern))) < minPrefix {
+		return nil, s.fail(t.at, "too many words fit this", "put at least "+strconv.Itoa(minPrefix)+" letters beside * and ?")
+	}
+	if len(pattern) > index.MaxWord || strings.Count(pattern, "*") > maxStars {
+		return nil, s.fail(t.at, "this pattern is too involved", "use at most "+strconv.Itoa(maxStars)+" stars")
+	}
+	if before, ok := strings.CutSuffix(pattern, "*"); ok && !strings.ContainsAny(before, "*?") {
+		return Text{f.Name, index.Prefix{Text: before}}, nil
+	}
+	return Text{f.Name, index.Wildcard{Text: pattern}}, nil
+}
+
+// maxStars bounds the number of * in a word: each multiplies the states of
+// the automaton that looks for it.
+const maxStars = 4
+
+func (s *parser) fuzzy(t token, f Field, word, number string) (Node, error) {
+	words := index.Fold(word)
+	edits, err := strconv.Atoi(number)
+	switch {
+	case number == "":
+		edits = 1
+	case err != nil || edits < 1 || edits > 2:
+		return nil, s.fail(t.at+len(word), "~ after a word takes 1 or 2", "for example gloucester~1")
+	}
+	if len(words) != 1 {
+		return nil, s.fail(t.at, "~ belongs after a single word", "for example gloucester~1")
+	}
+	if len([]rune(words[0])) <= 2*edits {
+		return nil, s.fail(t.at, "this word is too short for ~"+strconv.Itoa(edits), "too many words are like it")
+	}
+	return Text{f.Name, index.Fuzzy{Text: words[0], Edits: edits}}, nil
+}
+
+// recordID reads the beginning of a record's id, or a message's RECORD/N.
+func (s *parser) recordID(at int, text string) (Node, error) {
+	prefix, number, isMessage := strings.Cut(text, "/")
+	if !record.IsPrefix(prefix) {
+		return nil, s.fail(at, "this is no record id", "an id is letters a to z and digits 2 to 7; its beginning is enough")
+	}
+	if !isMessage {
+		return ID{Prefix: prefix}, nil
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 {
+		return nil, s.fail(at, "a message's number counts from 1", "for example id:"+prefix+"/1")
+	}
+	return ID{Prefix: prefix, N: n}, nil
+}
+
+// lint notices what is probably not meant.
+func (s *parser) lint(root Node) {
+	nodes := []Node{root}
+	if and, ok := root.(And); ok {
+		nodes = and
+	}
+	stopped := 0
+	for i, n := range nodes {
+		t, ok := n.(Text)
+		if !ok {
+			continue
+		}
+		w, ok := t.Pattern.(index.Word)
+		if !ok {
+			continue
+		}
+		if i > 0 && i < len(nodes)-1 && slices.Contains([]string{"and", "or", "not", "near"}, w.Text) {
+			s.notice(0, "“"+w.Text+"” in small letters was searched as a word; operators are written in capitals")
+		}
+		if isStopWord(w.Text) {
+			stopped++
+		}
+	}
+	if stopped == len(nodes) {
+		s.notice(0, "such common words stand in nearly every message")
+	}
+}
+
+func isStopWord(w string) bool {
+	return slices.Contains([]string{"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into",
+		"is", "it", "no", "not", "of", "on", "or", "such", "that", "the", "their", "then", "there", "these", "they",
+		"this", "to", "was", "will", "with", "y", "yr", "a'r", "ac", "yn"}, w)
+}

@@ -123,7 +123,7 @@ func (e *Engine) Search(ctx context.Context, q *Query, o Options) (*Answer, erro
 	a := &Answer{Query: q.Source, Parsed: q.String(), Explanation: q.Explain(), Notices: append(q.Notices, ev.notices...)}
 	a.Index = e.index.Generation() + " " + index.Mapping
 	a.Coverage = ev.coverage()
-	a.Hits = s.yes
+	a.Hits = s.yes.Clone()
 	open := roaring64.AndNot(s.possible, s.yes)
 	a.Unindexed = roaring64.And(open, ev.unindexed)
 	a.ToBeDated = roaring64.AndNot(open, ev.unindexed)

@@ -104,35 +104,13 @@ func nearest(s string, words []string) []string {
 	return out
 }
 
-// maxEdits bounds the length of strings that edits compares.
-const maxEdits = 128
-
-// edits returns the number of insertions, deletions, substitutions and
-// transpositions of neighbours that make b of a (optimal string alignment).
+// edits returns how many edits make b of a; strings that are too long to
+// compare are wholly unlike.
 func edits(a, b string) int {
+	const longest = 128
 	s, t := []rune(a), []rune(b)
-	if len(s) > maxEdits || len(t) > maxEdits {
+	if len(s) > longest || len(t) > longest {
 		return max(len(s), len(t))
 	}
-	var before []int
-	row := make([]int, len(t)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(s); i++ {
-		next := make([]int, len(t)+1)
-		next[0] = i
-		for j := 1; j <= len(t); j++ {
-			cost := 1
-			if s[i-1] == t[j-1] {
-				cost = 0
-			}
-			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+cost)
-			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
-				next[j] = min(next[j], before[j-2]+1)
-			}
-		}
-		before, row = row, next
-	}
-	return row[len(t)]
+	return index.Edits(s, t)
 }

@@ -20,6 +20,7 @@ type reader struct {
 	has      func(name string) bool
 	zone     *zoneRules
 	pending  []int // iOS: marked bodies of no known kind
+	left     map[string]leftOut
 }
 
 // person reads the body of a message that has a sender.
@@ -113,7 +114,7 @@ func (rd *reader) androidBody(m *chat.Message, body string) {
 	first := firstLine(body)
 	rest := strings.TrimLeft(body[len(first):], "\r\n")
 	if c := first[len(first)-1]; c == '>' || c == ')' {
-		if a, once, tail, ok := angleOmitted(first); ok && tail == "" && (a.Type == "" || a.Type == "video_note" || once) {
+		if a, once, tail, ok := rd.angleOmitted(first); ok && tail == "" && (a.Type == "" || a.Type == "video_note" || once) {
 			rd.omitted(m, a, once, rest)
 			return
 		}
@@ -142,6 +143,9 @@ func (rd *reader) omitted(m *chat.Message, a chat.Attachment, viewOnce bool, cap
 
 // phrase recognises bodies that are one of the app's fixed phrases.
 func (rd *reader) phrase(m *chat.Message, body string) bool {
+	if !maybePhrase(body) {
+		return false
+	}
 	key := bare(body)
 	if by, ok := tombstones[key]; ok {
 		m.Kind, m.DeletedBy = chat.Deleted, by
@@ -225,8 +229,8 @@ func coordinates(s string) (*chat.Place, bool) {
 // Android, one on iOS, the last word a foursquare link.
 func namedPlace(body string, marked bool) bool {
 	const link = "https://foursquare.com/v/"
-	i := strings.LastIndex(body, link)
-	if i <= 0 || len(body)-i-len(link) != 24 {
+	i := len(body) - len(link) - 24
+	if i <= 0 || body[i:i+len(link)] != link {
 		return false
 	}
 	lines := strings.Count(body, "\n")
@@ -319,7 +323,7 @@ func (rd *reader) webBody(m *chat.Message, body string) {
 	m.Text = body
 	first := firstLine(body)
 	after := body[len(first):]
-	if a, once, rest, ok := angleOmitted(first); ok {
+	if a, once, rest, ok := rd.angleOmitted(first); ok {
 		rd.omitted(m, a, once, strings.TrimSpace(rest+after))
 		return
 	}

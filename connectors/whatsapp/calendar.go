@@ -15,8 +15,10 @@ const (
 // calendarOf says which calendar a file's years are in. WhatsApp began in
 // 2009, which leaves no overlap between the calendars' years until 2051.
 func calendarOf(year, digits int, era string) string {
-	if e, ok := eras[fold(era)]; ok && era != "" && e != gregorian {
-		return e
+	if era != "" {
+		if e := eras[fold(era)]; e != gregorian {
+			return e
+		}
 	}
 	switch {
 	case digits == 4 && year >= 2500 && year < 2700:
@@ -65,7 +67,10 @@ func exists(y, m, d int) bool {
 }
 
 func daysIn(y, m int) int {
-	return time.Date(y, time.Month(m)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	if m == 2 && (y%4 != 0 || y%100 == 0 && y%400 != 0) {
+		return 28
+	}
+	return [...]int{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[m-1]
 }
 
 // japaneseEpoch is the year before an era's first.

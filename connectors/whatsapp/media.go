@@ -215,17 +215,32 @@ func mentionsFile(name string) bool {
 	return i >= 0 && standardName(name[i+1:])
 }
 
-// bracketed placeholders of Android and Web: <Media omitted>. rest is what
-// follows on the same line.
-func angleOmitted(first string) (a chat.Attachment, viewOnce bool, rest string, ok bool) {
+// leftOut is what a placeholder's words say.
+type leftOut struct {
+	kind     string
+	viewOnce bool
+	ok       bool
+}
+
+// angleOmitted reads the placeholders of Android and Web: <Media omitted>.
+// rest is what follows on the same line. A file repeats few of them, so that
+// their meanings are kept.
+func (rd *reader) angleOmitted(first string) (a chat.Attachment, viewOnce bool, rest string, ok bool) {
 	s := stripMarks(first)
-	if !strings.HasPrefix(s, "<") {
-		return a, false, "", false
-	}
 	end := strings.IndexByte(s, '>')
-	if end < 0 {
+	if end < 0 || s[0] != '<' {
 		return a, false, "", false
 	}
-	kind, viewOnce, ok := omission(s[1:end])
-	return chat.Attachment{Omit: true, Type: kind}, viewOnce, s[end+1:], ok
+	words := s[1:end]
+	o, known := rd.left[words]
+	if !known {
+		o.kind, o.viewOnce, o.ok = omission(words)
+		if rd.left == nil {
+			rd.left = make(map[string]leftOut)
+		}
+		if len(rd.left) < 100 {
+			rd.left[words] = o
+		}
+	}
+	return chat.Attachment{Omit: true, Type: o.kind}, o.viewOnce, s[end+1:], o.ok
 }

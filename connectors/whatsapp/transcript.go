@@ -223,8 +223,13 @@ func headOfChat(messages []chat.Message) bool {
 // at most, and does not begin as a chat does.
 func (t *transcript) nearCap() bool {
 	n := len(t.messages)
-	media := slices.ContainsFunc(t.messages, func(m chat.Message) bool { return m.Kind == chat.Media })
-	return !t.systemAt0 && (n >= 39_900 && n <= 40_100 || media && n >= 9_900 && n <= 10_100)
+	switch {
+	case t.systemAt0:
+		return false
+	case n >= 9_900 && n <= 10_100:
+		return slices.ContainsFunc(t.messages, func(m chat.Message) bool { return m.Kind == chat.Media })
+	}
+	return n >= 39_900 && n <= 40_100
 }
 
 // numbers follows the row numbers in iOS attachments' names. They only ever
@@ -257,7 +262,7 @@ func (t *transcript) numbers() {
 func (t *transcript) suspects() {
 	const far, longest = 12 * time.Hour, 20
 	for i := 1; i < len(t.messages); i++ {
-		base := t.messages[i-1]
+		base := &t.messages[i-1]
 		if base.Kind == chat.System || base.Time.IsZero() || t.messages[i].Time.IsZero() {
 			continue
 		}

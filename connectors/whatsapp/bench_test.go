@@ -1,0 +1,70 @@
+package whatsapp
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// conversation renders n messages as a phone would.
+func conversation(n int, ios bool) []byte {
+	var b bytes.Buffer
+	at := time.Date(2024, 1, 13, 9, 0, 0, 0, time.UTC)
+	people := []string{"Ana Field", "Tom Okafor", "Priya Shah", "+44 7700 900123"}
+	words := strings.Fields("the paper on drainage has gone to the board and they want figures by noon, can you send what we have? thanks")
+	for i := range n {
+		at = at.Add(time.Duration(37+i%211) * time.Second)
+		text := strings.Join(words[i%7:7+i%(len(words)-7)], " ")
+		if i%50 == 0 {
+			text += "\nsecond line: see below\nand a third"
+		}
+		if ios {
+			mark := ""
+			if i%25 == 0 {
+				mark, text = "\u200e", fmt.Sprintf("\u200e<attached: %08d-PHOTO-%s.jpg>", i+1, at.Format("2006-01-02-15-04-05"))
+			}
+			fmt.Fprintf(&b, "%s[%s] %s: %s\r\n", mark, at.Format("02/01/2006, 15:04:05"), people[i%4], text)
+			continue
+		}
+		if i%25 == 0 {
+			text = "<Media omitted>"
+		}
+		fmt.Fprintf(&b, "%s - %s: %s\n", at.Format("02/01/2006, 15:04"), people[i%4], text)
+	}
+	return b.Bytes()
+}
+
+func benchmark(b *testing.B, data []byte) {
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Open(b.Context(), "x.txt", bytes.NewReader(data), int64(len(data)), Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkOpen40000Android(b *testing.B) { benchmark(b, conversation(40_000, false)) }
+func BenchmarkOpen40000IOS(b *testing.B)     { benchmark(b, conversation(40_000, true)) }
+
+func BenchmarkScan(b *testing.B) {
+	s := string(conversation(200_000, false))
+	b.SetBytes(int64(len(s)))
+	for b.Loop() {
+		sh, _ := learn(s)
+		scan(s, sh)
+	}
+}
+
+// BenchmarkParse is records, stamps, senders and kinds, without digest or copy.
+func BenchmarkParse(b *testing.B) {
+	s := string(conversation(200_000, false))
+	opt := Options{}.withDefaults()
+	b.SetBytes(int64(len(s)))
+	b.ReportAllocs()
+	for b.Loop() {
+		parse(s, &opt, func(string) bool { return false })
+	}
+}

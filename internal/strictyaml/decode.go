@@ -198,7 +198,13 @@ func (r *Report) mapping(path string, pairs []*ast.MappingValueNode, v reflect.V
 }
 
 func (r *Report) unknown(at, key string, known []string) {
-	if near := Nearest(key, known); near != "" {
+	near := Nearest(key, known)
+	for _, k := range known {
+		if strings.HasPrefix(k, key+"_") { // password, where password_file is meant
+			near = k
+		}
+	}
+	if near != "" {
 		r.Add(at, "there is no such key; did you mean %s?", near)
 		return
 	}

@@ -90,7 +90,7 @@ func (r *Report) Err() error {
 
 // Nearest returns the word of known that s was probably meant to be, or "".
 func Nearest(s string, known []string) string {
-	best, at := "", 1+min(len(s)/3, 3)
+	best, at := "", 1+min((len(s)+2)/3, 3)
 	for _, k := range known {
 		if d := distance(s, k); d < at {
 			best, at = k, d

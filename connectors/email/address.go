@@ -181,7 +181,7 @@ func (p *addressParser) end() {
 	if a.Name == "" && p.comment != "" {
 		a.Name = DecodeHeader(p.comment)
 	}
-	a.Name = strings.Trim(strings.TrimSpace(a.Name), `"'`)
+	a.Name = strings.TrimSpace(strings.Trim(strings.TrimSpace(a.Name), `"'>`))
 	if a.Name != "" || a.Addr != "" {
 		p.list = append(p.list, a)
 	}

@@ -46,6 +46,11 @@ func (b *builder) message(p *part) {
 
 // text describes everything under p and returns the text to show.
 func (b *builder) text(p *part) string {
+	for _, f := range p.header {
+		if f.Name == "" { // a header line that is no field: its words must be found all the same
+			b.other = append(b.other, b.keep(DecodeHeader(f.Value)))
+		}
+	}
 	switch encoding, _ := encodingOf(p.header); {
 	case p.multipart() && len(p.children) == 0:
 		return b.encodedMultipart(p, encoding)
@@ -363,8 +368,15 @@ func (b *builder) body(p *part) string {
 			b.encrypted = true
 		}
 	}
-	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\x00", ""))
+	return tidy(text)
 }
+
+// tidy gives a text the line ends that every text here has.
+func tidy(text string) string {
+	return strings.TrimSpace(lineEnds.Replace(text))
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
 
 // charset reads the text of p as UTF-8.
 func (b *builder) charset(p *part, r io.Reader) io.Reader {
@@ -375,8 +387,8 @@ func (b *builder) charset(p *part, r io.Reader) io.Reader {
 			label = found
 		}
 		if label == "" && p.kind.full == "text/html" {
-			if _, declared, certain := charset.DetermineEncoding(head, ""); certain {
-				label = declared
+			if _, found, certain := charset.DetermineEncoding(head, ""); certain || found != "windows-1252" {
+				label = found
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,7 @@ type Header []Field
 
 // A Field is one header field.
 type Field struct {
-	Name  string // as written, without the colon
+	Name  string // as written, without the colon; "" for a line that is no field
 	Value string // unfolded, without surrounding white space
 }
 
@@ -115,18 +116,25 @@ func (h *headerReader) read(boundary func([]byte) bool) {
 	}
 }
 
-// continues reports whether the header goes on after an empty line, as it does
-// when a broken gateway put one into its middle: the message's own header only,
-// only when no Content-Type was seen, and only before a MIME field.
+// continues reports whether the message's own header goes on after an empty
+// line, as it does when a broken gateway put one before it or into its middle:
+// where no Content-Type was seen and a MIME field follows, or nothing was seen
+// and a field that every message has follows.
 func (h *headerReader) continues() bool {
 	h.endField()
-	if !h.root || h.fields.Has("Content-Type") || len(h.fields) == 0 {
+	if !h.root || h.fields.Has("Content-Type") {
 		return false
 	}
 	line, _ := h.l.peek()
 	name, _, ok := splitField(line)
-	return ok && (strings.EqualFold(name, "Content-Type") || strings.EqualFold(name, "MIME-Version") ||
-		strings.EqualFold(name, "Content-Transfer-Encoding"))
+	if !ok {
+		return false
+	}
+	expected := []string{"content-type", "mime-version", "content-transfer-encoding"}
+	if len(h.fields) == 0 {
+		expected = append(expected, "from", "to", "subject", "date", "received", "return-path", "message-id", "delivered-to", "reply-to")
+	}
+	return slices.Contains(expected, strings.ToLower(name))
 }
 
 // folded takes a line that begins with white space: a continuation, or the
@@ -141,25 +149,34 @@ func (h *headerReader) folded(line []byte) bool {
 	}
 	if len(h.fields) == 0 {
 		h.found.add(DefectHeaderLine)
+		h.add("", line)
 		return true
 	}
 	h.keep(line)
 	return true
 }
 
+// add begins a field.
+func (h *headerReader) add(name string, value []byte) {
+	h.endField()
+	if h.room < len(name)+len(value)+1 {
+		h.room = 0
+		h.found.add(DefectHeaderTooLarge)
+		return
+	}
+	h.room -= len(name) + 1
+	h.fields = append(h.fields, Field{Name: name})
+	h.keep(value)
+}
+
 // field takes a line that should begin a field. It returns false, leaving the
 // line unread, when the header has ended.
 func (h *headerReader) field(line []byte) bool {
+	if len(h.fields) == 0 {
+		line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf")) // a byte order mark
+	}
 	if name, value, ok := splitField(line); ok {
-		h.endField()
-		if h.room < len(line) {
-			h.room = 0
-			h.found.add(DefectHeaderTooLarge)
-			return true
-		}
-		h.room -= len(name) + 1
-		h.fields = append(h.fields, Field{Name: name})
-		h.keep(value)
+		h.add(name, value)
 		return true
 	}
 	if bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From ")) {
@@ -170,6 +187,7 @@ func (h *headerReader) field(line []byte) bool {
 	second := h.l.peekSecond()
 	if _, _, ok := splitField(second); ok || len(second) == 0 && len(h.fields) > 0 {
 		h.found.add(DefectHeaderLine)
+		h.add("", line)
 		return true
 	}
 	if len(h.fields) > 0 {

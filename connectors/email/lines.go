@@ -108,9 +108,6 @@ func (l *lines) skip() {
 	}
 }
 
-func trimEOL(b []byte) []byte {
-	if n := len(b); n > 0 && b[n-1] == '\r' {
-		return b[:n-1]
-	}
-	return b
-}
+// trimEOL takes off the CR of a line end, or several, as a gateway that
+// converts line ends twice writes them.
+func trimEOL(b []byte) []byte { return bytes.TrimRight(b, "\r") }

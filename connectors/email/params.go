@@ -26,7 +26,7 @@ type mediaType struct {
 func parseMediaType(value string) (t mediaType, ok bool) {
 	head, rest, _ := strings.Cut(value, ";")
 	t.full = strings.ToLower(strings.TrimSpace(head))
-	if i := strings.IndexAny(t.full, " \t\"="); i >= 0 { // a semicolon is missing
+	if i := strings.IndexAny(t.full, " \t\"=,("); i >= 0 { // a semicolon is missing
 		rest = head[i:] + ";" + rest
 		t.full = t.full[:i]
 	}

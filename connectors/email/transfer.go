@@ -15,7 +15,10 @@ import (
 // the three that encode nothing; known is false for anything else.
 func encodingOf(h Header) (word string, known bool) {
 	v := strings.ToLower(h.Get("Content-Transfer-Encoding"))
-	v = strings.Trim(strings.SplitN(v, ";", 2)[0], " \t\"'.,")
+	if i := strings.IndexAny(v, ";("); i >= 0 { // a parameter or a comment: neither belongs here
+		v = v[:i]
+	}
+	v = strings.Trim(v, " \t\"'.,")
 	switch v {
 	case "", "7bit", "8bit", "binary", "7-bit", "8-bit", "none":
 		return "", true

@@ -151,6 +151,7 @@ func (f *uuFilter) step() {
 		f.out = line
 		return
 	}
+	line = bytes.Clone(line) // looking ahead moves the buffer
 	if next, _ := f.in.Peek(62); !uuPlausible(next) {
 		f.out = line
 		return

@@ -286,7 +286,7 @@ func (w *walker) closeTo(i int, at int64) {
 		f.end = max(end, f.start)
 		switch {
 		case !f.multipart():
-		case !f.begun:
+		case len(f.children) == 0:
 			w.noParts(f)
 		case !f.closed:
 			w.found.add(DefectUnterminated)

@@ -77,7 +77,7 @@ func (b *builder) tnefBody(file *tnef.File) string {
 		b.partial = true
 	}
 	b.textRoom = buf.Room()
-	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(buf.String(), "\r\n", "\n"), "\x00", ""))
+	return tidy(buf.String())
 }
 
 func decodeLabel(octets []byte, label string) string {

@@ -1,0 +1,210 @@
+package dropfolder
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What a file in the folder is.
+type kind int
+
+const (
+	unsupported kind = iota
+	chatExport
+	mailFile
+	mboxFile
+	maildirMail
+	special // a link, pipe or device
+)
+
+// A candidate is a settled file that may be yielded.
+type candidate struct {
+	name     string // relative to the folder, slash-separated
+	folder   string // what holds it: a directory, or a Maildir folder
+	kind     kind
+	flags    []string
+	size     int64
+	modified time.Time
+	print    string
+}
+
+const (
+	maxDepth = 32      // of directories
+	maxFiles = 200_000 // in one pass; the rest waits for the next
+)
+
+// fingerprint is short, since cursors are made of it.
+func fingerprint(name string, info fs.FileInfo) string {
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%d", name, info.Size(), info.ModTime().UnixNano()))
+	return base64.RawURLEncoding.EncodeToString(h[:12])
+}
+
+// scan lists the files that have settled, by name, and remembers the rest.
+func (f *Folder) scan(ctx context.Context) ([]*candidate, error) {
+	w := walk{f: f, ctx: ctx, seen: make(map[string]sighting)}
+	if err := w.directory(".", 0); err != nil {
+		return nil, fmt.Errorf("list drop folder: %w", err)
+	}
+	f.mu.Lock()
+	f.watched = w.seen
+	f.mu.Unlock()
+	slices.SortFunc(w.found, func(a, b *candidate) int { return strings.Compare(a.name, b.name) })
+	return w.found, nil
+}
+
+type walk struct {
+	f     *Folder
+	ctx   context.Context
+	seen  map[string]sighting
+	found []*candidate
+}
+
+func (w *walk) directory(dir string, depth int) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	entries, err := fs.ReadDir(w.f.root.FS(), dir)
+	if err != nil {
+		if depth > 0 && errors.Is(err, fs.ErrNotExist) {
+			return nil // taken away meanwhile
+		}
+		return err
+	}
+	if depth > 0 && isMaildir(entries) {
+		return w.maildir(dir, entries, depth)
+	}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		if passedOver(e.Name()) || depth == 0 && (e.Name() == DoneDir || e.Name() == RefusedDir) || len(w.found) >= maxFiles {
+			continue
+		}
+		if e.IsDir() {
+			if depth >= maxDepth {
+				continue
+			}
+			if err := w.directory(name, depth+1); err != nil {
+				return err
+			}
+			continue
+		}
+		w.file(name, dir, kindOf(e.Name()), nil)
+	}
+	return nil
+}
+
+func isMaildir(entries []fs.DirEntry) bool {
+	n := 0
+	for _, e := range entries {
+		if e.IsDir() && (e.Name() == "cur" || e.Name() == "new" || e.Name() == "tmp") {
+			n++
+		}
+	}
+	return n == 3
+}
+
+// maildir lists a Maildir's delivered messages, and those of the folders that
+// Maildir++ keeps beneath it in directories that begin with a dot. What lies in
+// tmp is not delivered.
+func (w *walk) maildir(dir string, entries []fs.DirEntry, depth int) error {
+	for _, sub := range []string{"cur", "new"} {
+		messages, err := fs.ReadDir(w.f.root.FS(), path.Join(dir, sub))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for _, e := range messages {
+			if !strings.HasPrefix(e.Name(), ".") && !e.IsDir() && len(w.found) < maxFiles {
+				w.file(path.Join(dir, sub, e.Name()), dir, maildirMail, maildirFlags(e.Name()))
+			}
+		}
+	}
+	for _, e := range entries {
+		if e.IsDir() && strings.HasPrefix(e.Name(), ".") && depth < maxDepth {
+			below := path.Join(dir, e.Name())
+			inner, err := fs.ReadDir(w.f.root.FS(), below)
+			if err == nil && isMaildir(inner) {
+				if err := w.maildir(below, nil, depth+1); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// maildirFlags reads the letters after ":2," as IMAP names them; Windows, where
+// names have no colon, writes ";2,".
+func maildirFlags(name string) (flags []string) {
+	i := max(strings.LastIndex(name, ":2,"), strings.LastIndex(name, ";2,"))
+	if i < 0 {
+		return nil
+	}
+	names := map[rune]string{'D': `\Draft`, 'F': `\Flagged`, 'P': "$Forwarded", 'R': `\Answered`, 'S': `\Seen`, 'T': `\Deleted`}
+	for _, c := range name[i+3:] {
+		if n, ok := names[c]; ok {
+			flags = append(flags, n)
+		}
+	}
+	return flags
+}
+
+// file looks at one file and lists it if it has settled.
+func (w *walk) file(name, folder string, k kind, flags []string) {
+	info, err := w.f.root.Lstat(name)
+	if err != nil {
+		return // taken away meanwhile
+	}
+	if !info.Mode().IsRegular() {
+		k = special
+	}
+	c := &candidate{name: name, folder: folder, kind: k, flags: flags, size: info.Size(), modified: info.ModTime(), print: fingerprint(name, info)}
+	if folder == "." {
+		c.folder = ""
+	}
+	now := w.f.now()
+	w.f.mu.Lock()
+	before, known := w.f.watched[name]
+	w.f.mu.Unlock()
+	if !known || before.print != c.print {
+		before = sighting{c.print, now}
+	}
+	w.seen[name] = before
+	if now.Sub(before.since) >= w.f.cfg.Settle {
+		w.found = append(w.found, c)
+	}
+}
+
+// passedOver reports whether a name says that the file is hidden, unfinished,
+// or beside the point.
+func passedOver(name string) bool {
+	lower := strings.ToLower(name)
+	if strings.HasPrefix(lower, ".") || strings.HasPrefix(lower, "~$") || strings.HasSuffix(lower, "~") {
+		return true
+	}
+	switch path.Ext(lower) {
+	case ".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart", ".yaml", ".yml":
+		return true
+	}
+	return false
+}
+
+func kindOf(name string) kind {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".zip", ".txt":
+		return chatExport
+	case ".eml":
+		return mailFile
+	case ".mbox":
+		return mboxFile
+	}
+	return unsupported
+}
+
+func isMbox(name string) bool { return kindOf(name) == mboxFile }

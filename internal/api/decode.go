@@ -23,8 +23,8 @@ func usage(format string, args ...any) error {
 // decode fills req, a pointer to a struct, from the request, and reads its body
 // to the end. Errors are of type *Error.
 func (s *Server) decode(w http.ResponseWriter, r *http.Request, req any) error {
-	deadline := time.Now().Add(s.opts.Time)
-	if err := http.NewResponseController(w).SetReadDeadline(deadline); err != nil {
+	control := http.NewResponseController(w)
+	if err := control.SetReadDeadline(time.Now().Add(s.opts.Time)); err != nil {
 		return err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, s.opts.Body)
@@ -46,7 +46,7 @@ func (s *Server) decode(w http.ResponseWriter, r *http.Request, req any) error {
 			return usage("%s: %v", f.path, err)
 		}
 	}
-	return nil
+	return control.SetReadDeadline(time.Time{}) // from here on it is only watched for its end
 }
 
 // inQuery reports whether requests of this method are in the query.

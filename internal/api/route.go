@@ -71,10 +71,6 @@ func Stream[Req any](method, path string, roles Roles, handle func(context.Conte
 		if err := s.decode(w, r, &req); err != nil {
 			return err
 		}
-		// Nothing more is read, and the connection is only watched for its end.
-		if err := http.NewResponseController(w).SetReadDeadline(time.Time{}); err != nil {
-			return err
-		}
 		reply := &Reply{w: w, patience: s.opts.Patience}
 		defer reply.contain(s, r)
 		err := handle(r.Context(), c, req, reply)

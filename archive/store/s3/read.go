@@ -115,18 +115,26 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Info, e
 			yield(store.Info{}, err)
 			return
 		}
-		for o := range s.core.ListObjectsIter(ctx, s.opts.Bucket, minio.ListObjectsOptions{Prefix: s.prefix + prefix, Recursive: true}) {
-			if o.Err != nil {
-				yield(store.Info{}, fmt.Errorf("list %q: %w", prefix, fault(ctx, o.Err)))
-				return
+		after, more := "", true
+		err := s.attempt(ctx, func(bool) error {
+			opts := minio.ListObjectsOptions{Prefix: s.prefix + prefix, Recursive: true, StartAfter: after}
+			for o := range s.core.ListObjectsIter(ctx, s.opts.Bucket, opts) {
+				if o.Err != nil {
+					return o.Err
+				}
+				after = o.Key
+				key := strings.TrimPrefix(o.Key, s.prefix)
+				if store.CheckKey(key) != nil { // a folder's marker, or a stranger's object
+					continue
+				}
+				if more = yield(store.Info{Key: key, Size: o.Size, Modified: o.LastModified}, nil); !more {
+					return nil
+				}
 			}
-			key := strings.TrimPrefix(o.Key, s.prefix)
-			if store.CheckKey(key) != nil { // a folder's marker, or a stranger's object
-				continue
-			}
-			if !yield(store.Info{Key: key, Size: o.Size, Modified: o.LastModified}, nil) {
-				return
-			}
+			return nil
+		})
+		if err != nil && more {
+			yield(store.Info{}, fmt.Errorf("list %q: %w", prefix, err))
 		}
 	}
 }

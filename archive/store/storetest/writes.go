@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -263,10 +264,11 @@ func Body(n int64) *io.SectionReader { return io.NewSectionReader(pattern{}, 0, 
 type pattern struct{}
 
 func (pattern) ReadAt(p []byte, off int64) (int, error) {
-	for i := range p {
-		x := uint64(off+int64(i))>>3*0x9e3779b97f4a7c15 + 0x632be59bd9b4e019
-		x ^= x >> 29
-		p[i] = byte(x >> (8 * (uint64(off+int64(i)) & 7)))
+	var word [8]byte
+	for n := 0; n < len(p); {
+		x := uint64(off+int64(n))>>3*0x9e3779b97f4a7c15 + 0x632be59bd9b4e019
+		binary.LittleEndian.PutUint64(word[:], x^x>>29)
+		n += copy(p[n:], word[(off+int64(n))&7:])
 	}
 	return len(p), nil
 }

@@ -24,7 +24,7 @@ import (
 func sample(contents map[string]string) (record.Record, map[string]io.ReaderAt) {
 	rec := record.Record{
 		Format: record.Format, Kind: record.ChatDay, Vault: "main",
-		Chat: &record.Day{Date: "2026-05-14", Zone: "Europe/London", Platform: "ios", Messages: 2},
+		Chat: &record.Day{Date: "2026-05-14", Zone: "Europe/London", Platform: "ios", Order: "DMY", Spans: []int64{2, 3}},
 	}
 	readers := make(map[string]io.ReaderAt)
 	for _, path := range slices.Sorted(maps.Keys(contents)) {

@@ -122,11 +122,20 @@ type NoticeRow struct {
 
 // Notices lists notices, newest first.
 func (c *Catalog) Notices(ctx context.Context, limit int) ([]NoticeRow, error) {
+	return c.notices(ctx, `ORDER BY entry DESC LIMIT ?`, limit)
+}
+
+// ChatNotices lists the notices about one chat, oldest first.
+func (c *Catalog) ChatNotices(ctx context.Context, chat string) ([]NoticeRow, error) {
+	return c.notices(ctx, `WHERE chat = ? ORDER BY entry`, chat)
+}
+
+func (c *Catalog) notices(ctx context.Context, which string, args ...any) ([]NoticeRow, error) {
 	return collect(ctx, c.read, func(s scanner) (NoticeRow, error) {
 		var n NoticeRow
 		var at sql.NullInt64
 		err := s.Scan(&n.Entry, &n.Source, &n.Chat, &n.Kind, &n.Text, &at, &n.Record)
 		n.At = fromMillis(at)
 		return n, err
-	}, `SELECT entry, source, chat, kind, text, at, record FROM notices ORDER BY entry DESC LIMIT ?`, limit)
+	}, `SELECT entry, source, chat, kind, text, at, record FROM notices `+which, args...)
 }

@@ -28,6 +28,9 @@ func newBitmapCache() *bitmapCache {
 	return &bitmapCache{loaded: make(map[bitmapKey]*roaring64.Bitmap)}
 }
 
+const upsertBitmap = `INSERT INTO bitmaps (property, value, bits) VALUES (?, ?, ?)
+	ON CONFLICT (property, value) DO UPDATE SET bits = excluded.bits`
+
 // A bitmapTx collects what one Apply adds.
 type bitmapTx struct {
 	cache *bitmapCache
@@ -47,6 +50,13 @@ func (c *bitmapCache) commit() {
 		c.loaded[k] = b
 	}
 	c.tx = nil
+}
+
+// set replaces one bitmap, after it was written.
+func (c *bitmapCache) set(k bitmapKey, b *roaring64.Bitmap) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.loaded[k] = b
 }
 
 func (c *bitmapCache) rollback() { c.tx = nil }
@@ -78,8 +88,7 @@ func (t *bitmapTx) flush(ctx context.Context, tx *sql.Tx) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO bitmaps (property, value, bits) VALUES (?, ?, ?)
-			ON CONFLICT (property, value) DO UPDATE SET bits = excluded.bits`, k.property, k.value, blob); err != nil {
+		if _, err := tx.ExecContext(ctx, upsertBitmap, k.property, k.value, blob); err != nil {
 			return err
 		}
 		t.after[k] = after

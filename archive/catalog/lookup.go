@@ -260,3 +260,11 @@ func (c *Catalog) EachRecord(ctx context.Context, f func(Row) error) error {
 	}
 	return rows.Err()
 }
+
+// Thread lists the kept records of a thread in the order of capture.
+func (c *Catalog) Thread(ctx context.Context, thread int64) ([]record.ID, error) {
+	return collect(ctx, c.read, func(s scanner) (id record.ID, err error) {
+		err = s.Scan(&id)
+		return id, err
+	}, `SELECT id FROM records WHERE thread = ? AND disposed IS NULL ORDER BY seq`, thread)
+}

@@ -1,5 +1,5 @@
 -- The catalog's tables. Everything here is derived from the journal, but for
--- messages.indexed, which the index itself confirms. Another schema version
+-- the bitmap of what is indexed, which the index itself confirms. Another schema version
 -- means another file: there are no migrations.
 
 CREATE TABLE meta (
@@ -57,12 +57,10 @@ CREATE TABLE messages (
   sent    INTEGER,                       -- NULL: undated
   suspect INTEGER NOT NULL,
   sender  TEXT NOT NULL,
-  copy    BLOB,
-  indexed INTEGER NOT NULL DEFAULT 0
+  copy    BLOB
 );
 CREATE INDEX messages_sent ON messages (sent, no);
 CREATE INDEX messages_copy ON messages (copy) WHERE copy IS NOT NULL;
-CREATE INDEX messages_unindexed ON messages (no) WHERE indexed = 0;
 
 -- One row for each distinct item that a source showed: the accounting.
 CREATE TABLE items (

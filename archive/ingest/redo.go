@@ -1,0 +1,112 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors/chat"
+	"github.com/closeroll/closeroll/connectors/email"
+	"github.com/closeroll/closeroll/connectors/whatsapp"
+)
+
+// An Opened is one component of an opened record, by its path.
+type Opened map[string]Component
+
+// A Component is an opened component's octets.
+type Component struct {
+	io.ReaderAt
+	record.Component
+}
+
+// Redo makes the documents of an opened record again, as its capture made
+// them, without numbers. It runs where the record was opened, on a reader's
+// machine. facts are those of the capture.
+func Redo(ctx context.Context, extract Extractor, rec record.Record, opened Opened, facts record.Facts) ([]record.Document, error) {
+	switch rec.Kind {
+	case record.Email:
+		return redoMail(ctx, extract, opened, facts)
+	case record.ChatDay:
+		return redoDay(ctx, extract, rec, opened, facts)
+	}
+	return nil, nil
+}
+
+func redoMail(ctx context.Context, extract Extractor, opened Opened, facts record.Facts) ([]record.Document, error) {
+	message, ok := opened[reportPath]
+	if !ok {
+		message, ok = opened[messagePath]
+	}
+	if !ok {
+		return nil, fmt.Errorf("the record has no %s", messagePath)
+	}
+	m := email.Parse(message, message.Size, email.Options{})
+	doc, _ := MailDocument(ctx, extract, m)
+	doc.Sent, doc.Suspect, doc.Received, doc.Size = facts.MessageTime(), facts.DateSuspect, facts.Received, message.Size
+	return []record.Document{doc}, nil
+}
+
+// redoDay parses a day's transcript by itself, with the date order that the
+// whole export proved. Should a day alone parse into other messages than the
+// export did, which the record's spans show, each span is indexed as it stands.
+func redoDay(ctx context.Context, extract Extractor, rec record.Record, opened Opened, facts record.Facts) ([]record.Document, error) {
+	text, ok := opened[chatPath]
+	if !ok || rec.Chat == nil {
+		return nil, fmt.Errorf("the record has no %s", chatPath)
+	}
+	zone, err := time.LoadLocation(rec.Chat.Zone)
+	if err != nil {
+		return nil, err
+	}
+	var media []whatsapp.Loose
+	for path, c := range opened {
+		if strings.HasPrefix(path, mediaFolder) {
+			media = append(media, whatsapp.Loose{Name: c.Name, Size: c.Size, Open: func() (io.ReadCloser, error) {
+				return io.NopCloser(io.NewSectionReader(c, 0, c.Size)), nil
+			}})
+		}
+	}
+	e, err := whatsapp.OpenLoose(ctx, "", text, text.Size, media, whatsapp.Options{Zone: zone, DateOrder: rec.Chat.Order})
+	if err != nil || !sameSpans(e, rec.Chat.Spans) {
+		return rawSpans(rec, text, facts)
+	}
+	e.Title = facts.Chat
+	all := make([]int, len(e.Messages))
+	for i := range all {
+		all[i] = i
+	}
+	docs, _ := ChatDocuments(ctx, extract, e, all, zone)
+	return docs, nil
+}
+
+func sameSpans(e *chat.Export, spans []int64) bool {
+	if len(e.Messages) != len(spans) || e.Preamble.Length > 0 {
+		return false
+	}
+	for i := range spans {
+		if e.Messages[i].Length != spans[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func rawSpans(rec record.Record, text Component, facts record.Facts) ([]record.Document, error) {
+	var docs []record.Document
+	var at int64
+	for _, length := range rec.Chat.Spans {
+		if length < 0 || length > text.Size-at {
+			return nil, fmt.Errorf("the record's spans do not fit its transcript")
+		}
+		b := make([]byte, length)
+		if _, err := text.ReadAt(b, at); err != nil && err != io.EOF {
+			return nil, err
+		}
+		at += length
+		docs = append(docs, record.Document{Kind: record.ChatDay, Chat: facts.Chat, Body: string(b), Sent: facts.Sent, Size: length})
+	}
+	return docs, nil
+}

@@ -1,0 +1,248 @@
+// Package daemon is `closeroll serve`: it opens an archive with the keys that
+// a daemon may have, reads the sources when they are due, and answers the
+// verbs through internal/api.
+//
+// It joins rooms that do not know each other: the retention schedule
+// classifies what is ingested, the search engine finds what query holds cover,
+// the index takes in what is captured. It decides nothing itself.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/closeroll/closeroll/archive"
+	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/ingest"
+	"github.com/closeroll/closeroll/archive/journal"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/archive/seal"
+	"github.com/closeroll/closeroll/archive/store"
+	"github.com/closeroll/closeroll/configs"
+	"github.com/closeroll/closeroll/internal/alert"
+	"github.com/closeroll/closeroll/internal/spool"
+	"github.com/closeroll/closeroll/retention"
+	"github.com/closeroll/closeroll/search"
+	"github.com/closeroll/closeroll/search/index"
+)
+
+// Environment is what a daemon needs besides its configuration.
+type Environment struct {
+	Log     *slog.Logger
+	Now     func() time.Time
+	Getenv  func(string) string
+	Version string
+	Extract ingest.Extractor
+	// Pools of PEM certificates, passphrases and the like are read where the
+	// configuration names them; the daemon asks nobody.
+}
+
+// A Daemon is an archive with the pen in hand and its sources. Close it.
+type Daemon struct {
+	env     Environment
+	lg      *slog.Logger
+	now     func() time.Time
+	cfg     *configs.Config
+	zone    *time.Location
+	started time.Time
+
+	store    store.Store
+	keyring  *archive.Keyring
+	journal  *journal.Journal
+	catalog  *catalog.Catalog
+	spool    *spool.Spooler
+	archive  *archive.Archive
+	governor *governor
+	index    *index.Index
+	engine   *search.Engine
+	pipeline *ingest.Pipeline
+	sources  []*source
+	alerts   *alert.Board
+
+	rebuild sync.Mutex // held while a generation of the index changes
+}
+
+// New opens everything that the configuration names, and takes the pen. It
+// fails where there is no archive or no vault: nothing is ever kept unsealed.
+func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, err error) {
+	d := &Daemon{env: env, lg: env.Log, now: env.Now, cfg: cfg, started: env.Now()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	if d.zone, err = time.LoadLocation(cfg.Archive.Zone); err != nil {
+		return nil, err
+	}
+	if err := d.openStore(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.openState(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.openArchive(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.adoptSchedule(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.openIndex(ctx); err != nil {
+		return nil, err
+	}
+	sender, err := alertSender(cfg.Alerts, env.Now)
+	if err != nil {
+		return nil, err
+	}
+	d.alerts = alert.NewBoard(d.lg, d.now, sender)
+	d.pipeline = ingest.New(d.lg, d.now, ingest.Parts{Archive: d.archive, Spool: d.spool, Classify: d.governor,
+		Extract: env.Extract, Index: indexer{d.index}, Holds: &holdCatcher{d}}, ingest.Options{})
+	return d, d.openSources()
+}
+
+// openStore opens the store and the keys in it.
+func (d *Daemon) openStore(ctx context.Context) (err error) {
+	if d.store, err = OpenStore(d.cfg.Store, d.env.Getenv); err != nil {
+		return err
+	}
+	opener, err := seal.LoadOpener([]string{string(d.cfg.Identity)}, func(name string) ([]byte, error) {
+		return nil, fmt.Errorf("%s is protected by a passphrase, and nobody can be asked for it here", name)
+	})
+	if err != nil {
+		return fmt.Errorf("the daemon's identity: %w", err)
+	}
+	d.keyring, err = archive.OpenKeyring(ctx, d.store, opener, archive.DaemonName, d.cfg.Archive.Vault)
+	return err
+}
+
+// openState makes the state folder and takes the pen.
+func (d *Daemon) openState(ctx context.Context) (err error) {
+	if err := os.MkdirAll(string(d.cfg.State), 0o700); err != nil {
+		return err
+	}
+	limits := spool.Limits{Memory: int64(d.cfg.Limits.Memory), Disk: int64(d.cfg.Limits.Spool), Item: int64(d.cfg.Limits.Item)}
+	if d.spool, err = spool.New(d.statePath("spool"), limits); err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	start, err := journal.NewEntry(record.EntryStart, daemonActor, record.Start{Version: d.env.Version, Host: host})
+	if err != nil {
+		return err
+	}
+	d.journal, err = journal.Open(ctx, d.lg, d.store, d.keyring.Journal(), d.now, start, journal.Options{})
+	return err
+}
+
+// daemonActor names the daemon in the journal, where it acts for nobody else.
+const daemonActor = "daemon"
+
+// openArchive opens the catalog, making it anew from the journal if need be.
+func (d *Daemon) openArchive(ctx context.Context) (err error) {
+	path := d.statePath("catalog.db")
+	if d.catalog, err = catalog.Open(ctx, path, d.keyring.Catalog(), d.keyring.Format.Archive); errors.Is(err, catalog.ErrStale) {
+		d.lg.Warn("the catalog is made anew from the journal", "reason", err)
+		if err := catalog.Remove(path); err != nil {
+			return err
+		}
+		d.catalog, err = catalog.Open(ctx, path, d.keyring.Catalog(), d.keyring.Format.Archive)
+	}
+	if err != nil {
+		return err
+	}
+	sealer, err := seal.NewSealer(d.keyring.Vault)
+	if err != nil {
+		return err
+	}
+	d.archive, err = archive.New(ctx, d.lg, d.now, archive.Parts{Store: d.store, Journal: d.journal, Catalog: d.catalog, Sealer: sealer,
+		Vault: d.keyring.Name, Epoch: d.keyring.Epoch, NamingKey: d.keyring.State.NamingKey(), Spool: d.spool})
+	return err
+}
+
+// adoptSchedule loads the configured retention schedule, and journals that it
+// is in force if it was not.
+func (d *Daemon) adoptSchedule(ctx context.Context) error {
+	text, err := os.ReadFile(string(d.cfg.Schedule))
+	if err != nil {
+		return err
+	}
+	schedule, err := retention.Load(text)
+	if err != nil {
+		return fmt.Errorf("%s:\n%w", d.cfg.Schedule, err)
+	}
+	d.governor = &governor{catalog: d.catalog, schedule: schedule, now: d.now}
+	adopted := record.ScheduleAdopted{Version: schedule.Version, Status: string(schedule.Status), Digest: record.Sum(text), Text: string(text)}
+	inForce, err := d.catalog.Schedule(ctx)
+	if err == nil && inForce.Digest == adopted.Digest {
+		return nil
+	}
+	if err != nil && !errors.Is(err, catalog.ErrNotFound) {
+		return err
+	}
+	return d.archive.JournalOne(ctx, record.EntrySchedule, daemonActor, adopted)
+}
+
+// openIndex opens the index. A lost one is set aside: it can be built again,
+// and until it is every answer says INCOMPLETE.
+func (d *Daemon) openIndex(ctx context.Context) (err error) {
+	dir := d.statePath("index")
+	key := d.keyring.State.Subkey(seal.Index)
+	if d.index, err = index.Open(ctx, d.lg, dir, key); index.MustRebuild(err) {
+		aside, moveErr := index.SetAside(dir)
+		if moveErr != nil {
+			return errors.Join(err, moveErr)
+		}
+		d.lg.Error("the index is lost and was set aside; run closeroll rebuild index", "reason", err, "aside", aside)
+		d.index, err = index.Open(ctx, d.lg, dir, key)
+	}
+	if err != nil {
+		return err
+	}
+	d.engine = search.New(d.catalog, d.index)
+	return d.reconcileIndex(ctx)
+}
+
+// reconcileIndex sets the catalog's marks by what the index really holds: the
+// marks are the one thing in the catalog that the journal does not say.
+func (d *Daemon) reconcileIndex(ctx context.Context) error {
+	r, err := d.index.Reader()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	held, err := r.Numbers()
+	if err != nil {
+		return err
+	}
+	return d.catalog.Reconcile(ctx, held)
+}
+
+func (d *Daemon) statePath(name string) string { return filepath.Join(string(d.cfg.State), name) }
+
+// Close lays down the pen and closes everything, in the reverse order.
+func (d *Daemon) Close(ctx context.Context) error {
+	var errs []error
+	if d.index != nil {
+		errs = append(errs, d.index.Close())
+	}
+	if d.archive != nil {
+		stop := d.archive.JournalOne(ctx, record.EntryStop, daemonActor, record.Start{Version: d.env.Version})
+		if !errors.Is(stop, journal.ErrPenLost) {
+			errs = append(errs, stop)
+		}
+	}
+	if d.journal != nil {
+		errs = append(errs, d.journal.Close(ctx))
+	}
+	if d.catalog != nil {
+		errs = append(errs, d.catalog.Close())
+	}
+	return errors.Join(errs...)
+}

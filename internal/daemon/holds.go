@@ -1,0 +1,100 @@
+package daemon
+
+import (
+	"context"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+
+	"github.com/closeroll/closeroll/archive/journal"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/search"
+	"github.com/closeroll/closeroll/search/index"
+)
+
+// A holdCatcher runs live query holds. It implements ingest.Holds.
+type holdCatcher struct{ *Daemon }
+
+// Catch finds which of the newly indexed messages the query holds in force
+// cover. It is asked before they are acknowledged to their source.
+func (h *holdCatcher) Catch(ctx context.Context, numbers []record.MessageNo) ([]journal.Entry, error) {
+	rows, err := h.catalog.Holds(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	fresh := roaring64.New()
+	for _, no := range numbers {
+		fresh.Add(uint64(no))
+	}
+	var entries []journal.Entry
+	for _, row := range rows {
+		if row.Scope.Query == "" {
+			continue
+		}
+		found, err := h.found(ctx, row.HoldPlaced)
+		if err != nil {
+			return nil, err
+		}
+		found.And(fresh)
+		if found.IsEmpty() {
+			continue
+		}
+		e, err := caughtEntry(daemonActor, row.Hold, found)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+// found returns what a hold's query finds now, with what it can neither find
+// nor rule out: a hold fails closed.
+func (d *Daemon) found(ctx context.Context, h record.HoldPlaced) (*roaring64.Bitmap, error) {
+	q, err := d.parse(h.Scope.Query)
+	if err != nil {
+		return nil, err
+	}
+	a, err := d.engine.Search(ctx, q, search.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return roaring64.FastOr(a.Hits, a.ToBeDated, a.Unsearched, a.Unindexed), nil
+}
+
+func caughtEntry(actor, hold string, found *roaring64.Bitmap) (journal.Entry, error) {
+	caught := record.HoldCaught{Hold: hold}
+	for it := found.Iterator(); it.HasNext(); {
+		caught.Messages = append(caught.Messages, record.MessageNo(it.Next()))
+	}
+	return journal.NewEntry(record.EntryCaught, actor, caught)
+}
+
+// An indexer gives documents to the index. It implements ingest.Indexer.
+type indexer struct{ ix *index.Index }
+
+// Add implements ingest.Indexer.
+func (i indexer) Add(ctx context.Context, docs []record.Document) error {
+	return i.ix.Add(ctx, indexDocuments(docs))
+}
+
+func indexDocuments(docs []record.Document) []*index.Document {
+	out := make([]*index.Document, len(docs))
+	for n := range docs {
+		d := &docs[n]
+		out[n] = &index.Document{No: d.No, Kind: d.Kind, Language: d.Language, From: indexAddresses(d.From), To: indexAddresses(d.To),
+			Cc: indexAddresses(d.Cc), Bcc: indexAddresses(d.Bcc), Subject: d.Subject, Chat: d.Chat, Body: d.Body, Sent: d.Sent, Suspect: d.Suspect,
+			Received: d.Received, Captured: d.Captured, Position: d.Position, MessageID: d.MessageID, References: d.References, Size: d.Size}
+		for _, a := range d.Attachments {
+			out[n].Attachments = append(out[n].Attachments, index.Attachment(a))
+		}
+	}
+	return out
+}
+
+func indexAddresses(list []record.Address) []index.Address {
+	out := make([]index.Address, len(list))
+	for i, a := range list {
+		out[i] = index.Address(a)
+	}
+	return out
+}

@@ -1,0 +1,175 @@
+package daemon
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/api"
+	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/retention"
+)
+
+// routes is everything that the daemon answers, and who may ask. Handlers are
+// in the files of their subject.
+func (d *Daemon) routes() []api.Route {
+	anyone := api.Everyone()
+	readers := api.For(api.Officer, api.Manager)
+	return []api.Route{
+		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
+		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
+		api.Call(http.MethodGet, "/v1/failures", api.For(api.Operator, api.Manager, api.Auditor), d.getFailures),
+		api.Call(http.MethodPost, "/v1/search", readers, d.postSearch),
+		api.Call(http.MethodGet, "/v1/records/{id}", readers, d.getRecord),
+		api.Call(http.MethodGet, "/v1/records/{id}/explain", api.For(api.Officer, api.Manager, api.Auditor), d.getExplain),
+		api.Stream(http.MethodGet, "/v1/records/{id}/sealed", api.For(api.Officer), d.getSealed),
+		api.Call(http.MethodGet, "/v1/vaults/{epoch}", api.For(api.Officer, api.Operator), d.getVault),
+		api.Call(http.MethodGet, "/v1/keys", anyone, d.getKeys),
+		api.Call(http.MethodGet, "/v1/chats", readers, d.getChats),
+		api.Call(http.MethodGet, "/v1/retention/due", api.For(api.Manager, api.Auditor, api.Officer), d.getDue),
+		api.Call(http.MethodGet, "/v1/holds", api.For(api.Officer, api.Manager, api.Auditor), d.getHolds),
+		api.Call(http.MethodPost, "/v1/holds", api.For(api.Manager), d.postHold),
+		api.Call(http.MethodPost, "/v1/holds/{hold}/release", api.For(api.Manager), d.postRelease),
+		api.Stream(http.MethodGet, "/v1/journal", api.For(api.Auditor), d.getJournal),
+		api.Call(http.MethodGet, "/v1/journal/verification", anyone, d.getVerification),
+		api.Stream(http.MethodPost, "/v1/fixity", api.For(api.Auditor, api.Operator), d.postFixity),
+		api.Call(http.MethodPost, "/v1/index/build", api.For(api.Officer), d.postBuild),
+		api.Call(http.MethodGet, "/v1/index/missing", api.For(api.Officer), d.getMissing),
+		api.Call(http.MethodPost, "/v1/index/documents", api.For(api.Officer), d.postDocuments),
+		api.Call(http.MethodPost, "/v1/index/swap", api.For(api.Officer), d.postSwap),
+	}
+}
+
+type none struct{}
+
+// A byRecord names a record by a prefix of its id.
+type byRecord struct {
+	ID  string `path:"id" json:"-"`
+	For string `json:"for"`
+}
+
+func (d *Daemon) getStatus(ctx context.Context, _ api.Caller, _ none) (v1.Status, error) {
+	return d.status(ctx)
+}
+
+func (d *Daemon) postCapture(ctx context.Context, _ api.Caller, req v1.Capture) ([]v1.Run, error) {
+	wanted := d.sources
+	if len(req.Sources) > 0 {
+		wanted = nil
+		for _, name := range req.Sources {
+			s := d.source(name)
+			if s == nil {
+				return nil, &api.Error{Code: api.CodeNotFound, Message: "there is no source " + name, Hint: "closeroll status lists them"}
+			}
+			wanted = append(wanted, s)
+		}
+	}
+	var runs []v1.Run
+	for _, s := range wanted {
+		reply := make(chan v1.Run, 1)
+		select {
+		case s.asked <- reply:
+		case <-ctx.Done():
+			return runs, ctx.Err()
+		}
+		select {
+		case run := <-reply:
+			runs = append(runs, run)
+		case <-ctx.Done():
+			return runs, ctx.Err()
+		}
+	}
+	return runs, nil
+}
+
+func (d *Daemon) source(name string) *source {
+	for _, s := range d.sources {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+type bySource struct {
+	Source string `json:"source"`
+}
+
+func (d *Daemon) getFailures(ctx context.Context, _ api.Caller, req bySource) ([]v1.Failure, error) {
+	items, err := d.catalog.Failures(ctx, req.Source)
+	list := make([]v1.Failure, len(items))
+	for i, it := range items {
+		list[i] = v1.Failure{Source: it.Source, Key: it.Key, Reason: it.Reason, Detail: it.Detail, Advice: advice(it.Reason),
+			First: it.First, Last: it.Last, Tries: it.Tries}
+	}
+	return list, err
+}
+
+// advice says what a person can do about an item that is not archived.
+func advice(r record.Reason) string {
+	switch r {
+	case record.ReasonUnreadable:
+		return "it is tried again at every run; if it stays, look at the message in its mailbox"
+	case record.ReasonNotAChat, record.ReasonUnknown, record.ReasonNotAMail:
+		return "the file is in refused/ with the reason beside it; export the chat again, or drop what it holds in a supported form"
+	case record.ReasonEncrypted:
+		return "ask the custodian for an export without a password"
+	case record.ReasonBomb:
+		return "ask the custodian for an export without media, or in parts"
+	}
+	return "look at the item where it came from"
+}
+
+func (d *Daemon) getRecord(ctx context.Context, _ api.Caller, req byRecord) (v1.Record, error) {
+	row, err := d.archive.Find(ctx, req.ID)
+	if err != nil {
+		return v1.Record{}, err
+	}
+	return d.describe(ctx, row)
+}
+
+func (d *Daemon) describe(ctx context.Context, row catalog.Row) (v1.Record, error) {
+	r := v1.Record{ID: row.ID, Kind: row.Kind, Display: row.Display, Vault: row.Vault, Epoch: row.Epoch, Captured: row.Captured,
+		Sealed: row.Sealed, SealedSize: row.SealedSize, Size: row.Size, Entry: row.Entry, TextStatus: row.TextStatus, Components: row.Components,
+		Chat: row.Chat, ChatDate: row.ChatDate, Relation: row.Relation, RelationOf: row.RelationOf, Covering: row.Covering, Disposed: row.Disposed}
+	holdings, err := d.catalog.Holdings(ctx, row.ID)
+	if err != nil {
+		return r, err
+	}
+	for _, h := range holdings {
+		r.Holdings = append(r.Holdings, h.Holding)
+	}
+	for i := range row.Count {
+		no := row.First + record.MessageNo(i)
+		m, err := d.catalog.Message(ctx, no)
+		if err != nil {
+			return r, err
+		}
+		indexed, err := d.catalog.IsIndexed(ctx, no, 1)
+		if err != nil {
+			return r, err
+		}
+		r.Messages = append(r.Messages, v1.Message{N: i + 1, Sent: m.Sent, Suspect: m.Suspect, Sender: m.Sender, Indexed: indexed})
+	}
+	if row.Thread != 0 {
+		r.Thread, err = d.catalog.Thread(ctx, row.Thread)
+	}
+	return r, err
+}
+
+func (d *Daemon) getExplain(ctx context.Context, _ api.Caller, req byRecord) (v1.Explanation, error) {
+	row, err := d.archive.Find(ctx, req.ID)
+	if err != nil {
+		return v1.Explanation{}, err
+	}
+	return d.governor.Explain(ctx, row)
+}
+
+type within struct {
+	Within retention.Period `json:"within"`
+}
+
+func (d *Daemon) getDue(ctx context.Context, _ api.Caller, req within) (v1.Due, error) {
+	return d.governor.Due(ctx, req.Within)
+}

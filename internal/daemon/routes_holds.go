@@ -1,0 +1,189 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/journal"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/api"
+	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/retention"
+)
+
+type allHolds struct {
+	All bool `json:"all"`
+}
+
+func (d *Daemon) getHolds(ctx context.Context, _ api.Caller, req allHolds) ([]v1.Hold, error) {
+	rows, err := d.catalog.Holds(ctx, req.All)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := d.governor.onHold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := []v1.Hold{}
+	for _, h := range rows {
+		out := v1.Hold{HoldPlaced: h.HoldPlaced, At: h.At, Actor: h.Actor, Released: h.Released, Releaser: h.Releaser, Reason: h.Reason, Records: counts[h.Hold]}
+		caught, err := d.catalog.Caught(ctx, h.Hold)
+		if err != nil {
+			return nil, err
+		}
+		out.Caught = int(caught.GetCardinality())
+		list = append(list, out)
+	}
+	return list, nil
+}
+
+// postHold places a hold. A query hold is journalled together with what its
+// query finds now, so that there is no moment in which it catches nothing.
+func (d *Daemon) postHold(ctx context.Context, c api.Caller, req record.HoldPlaced) (v1.Hold, error) {
+	if err := d.checkHold(ctx, req); err != nil {
+		return v1.Hold{}, err
+	}
+	placed, err := journal.NewEntry(record.EntryHold, c.ID, req)
+	if err != nil {
+		return v1.Hold{}, err
+	}
+	entries := []journal.Entry{placed}
+	if req.Scope.Query != "" {
+		found, err := d.found(ctx, req)
+		if err != nil {
+			return v1.Hold{}, err
+		}
+		caught, err := caughtEntry(c.ID, req.Hold, found)
+		if err != nil {
+			return v1.Hold{}, err
+		}
+		entries = append(entries, caught)
+	}
+	if err := d.archive.Journal(ctx, entries...); err != nil {
+		return v1.Hold{}, err
+	}
+	if req.Scope.Query != "" {
+		// What was captured between the search and the journal is not in
+		// either: look again, now that the hold is live.
+		if err := d.catchAgain(ctx, c.ID, req); err != nil {
+			return v1.Hold{}, err
+		}
+	}
+	list, err := d.getHolds(ctx, c, allHolds{})
+	for _, h := range list {
+		if h.Hold == req.Hold {
+			return h, nil
+		}
+	}
+	return v1.Hold{}, errors.Join(err, errors.New("the hold was placed and is not listed"))
+}
+
+func (d *Daemon) catchAgain(ctx context.Context, actor string, h record.HoldPlaced) error {
+	found, err := d.found(ctx, h)
+	if err != nil {
+		return err
+	}
+	known, err := d.catalog.Caught(ctx, h.Hold)
+	if err != nil {
+		return err
+	}
+	if found.AndNot(known); found.IsEmpty() {
+		return nil
+	}
+	e, err := caughtEntry(actor, h.Hold, found)
+	if err != nil {
+		return err
+	}
+	return d.archive.Journal(ctx, e)
+}
+
+func (d *Daemon) checkHold(ctx context.Context, h record.HoldPlaced) error {
+	bad := func(format string, args ...any) error {
+		return &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf(format, args...), Hint: "see closeroll hold place --help"}
+	}
+	rows, err := d.catalog.Holds(ctx, true)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.Hold == h.Hold {
+			return &api.Error{Code: api.CodeConflict, Message: fmt.Sprintf("there has been a hold %q", h.Hold), Hint: "give this one another name"}
+		}
+	}
+	switch {
+	case h.Hold == "":
+		return bad("a hold needs a name")
+	case h.Matter == "":
+		return bad("a hold needs its matter: what it is for")
+	case !h.Scope.From.IsZero() && !h.Scope.Until.IsZero() && !h.Scope.From.Before(h.Scope.Until):
+		return bad("the hold's dates end before they begin")
+	}
+	for _, id := range h.Scope.Records {
+		if _, err := d.catalog.Record(ctx, id); err != nil {
+			return fmt.Errorf("record %s: %w", id, err)
+		}
+	}
+	if h.Scope.Query != "" {
+		_, err = d.parse(h.Scope.Query)
+	}
+	return err
+}
+
+type release struct {
+	Hold   string `path:"hold" json:"-"`
+	Reason string `json:"reason"`
+}
+
+func (d *Daemon) postRelease(ctx context.Context, c api.Caller, req release) (none, error) {
+	if req.Reason == "" {
+		return none{}, &api.Error{Code: api.CodeUsage, Message: "a release needs a reason", Hint: "give it with --reason"}
+	}
+	rows, err := d.catalog.Holds(ctx, false)
+	if err != nil {
+		return none{}, err
+	}
+	for _, r := range rows {
+		if r.Hold != req.Hold {
+			continue
+		}
+		// Release needs a second person: domain practice for every hold.
+		if r.Actor == c.ID {
+			return none{}, &api.Error{Code: api.CodeDenied, Message: "a hold is released by another person than placed it",
+				Hint: "ask another manager"}
+		}
+		return none{}, d.archive.JournalOne(ctx, record.EntryRelease, c.ID, record.HoldReleased{Hold: req.Hold, Reason: req.Reason})
+	}
+	return none{}, fmt.Errorf("hold %q in force: %w", req.Hold, catalog.ErrNotFound)
+}
+
+// onHold counts the records on hold under each hold in force.
+func (g *governor) onHold(ctx context.Context) (map[string]int, error) {
+	force, err := g.inForce(ctx)
+	if err != nil || len(force.holds) == 0 {
+		return nil, err
+	}
+	unindexed, err := g.catalog.Unindexed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[string]int)
+	var last record.ID
+	counted := make(map[string]bool) // for the record of last
+	err = g.catalog.EachHolding(ctx, func(h catalog.Governed) error {
+		if h.Record != last {
+			last = h.Record
+			clear(counted)
+		}
+		c := force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(unindexed, h.First, h.Count), h.HeldBy)
+		for _, hold := range force.holds {
+			if covers, _ := retention.Hold(hold).Covers(c, h.Class); covers && !counted[hold.Hold] {
+				counted[hold.Hold] = true
+				counts[hold.Hold]++
+			}
+		}
+		return nil
+	})
+	return counts, err
+}

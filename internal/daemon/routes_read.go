@@ -1,0 +1,177 @@
+package daemon
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+
+	"github.com/closeroll/closeroll/archive"
+	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/api"
+	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/search"
+)
+
+// maxPage is how many hits one answer lists. Totals have no such limit, and
+// the next page is one call away.
+const maxPage = 1000
+
+// maxUndecided is how many undecided messages an answer lists of each sort.
+// Their numbers are exact, and --unsearchable pages through all.
+const maxUndecided = 100
+
+func (d *Daemon) parse(query string) (*search.Query, error) {
+	return search.Parser{Zone: d.zone, Now: d.now()}.Parse(query)
+}
+
+// postSearch answers a query, after it has journalled who asked what and how
+// much was found: no journal, no answer.
+func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v1.Answer, error) {
+	q, err := d.parse(req.Query)
+	if err != nil {
+		return v1.Answer{}, err
+	}
+	a, err := d.engine.Search(ctx, q, search.Options{})
+	if err != nil {
+		return v1.Answer{}, err
+	}
+	if req.Offset == 0 {
+		entry := record.Search{Query: req.Query, Parsed: a.Parsed, For: req.For, Total: a.Total, Coverage: a.Coverage.String()}
+		if err := d.archive.JournalOne(ctx, record.EntrySearch, c.ID, entry); err != nil {
+			return v1.Answer{}, err
+		}
+	}
+	out := v1.Answer{Answer: *a, Offset: req.Offset}
+	limit := min(max(req.Limit, 1), maxPage)
+	if req.Unsearchable {
+		undecided := roaring64.FastOr(a.Unsearched, a.Unindexed, a.ToBeDated)
+		out.Unsearchable, err = d.hits(ctx, undecided, req.Offset, limit)
+		return out, err
+	}
+	if out.Hits, err = d.hits(ctx, a.Hits, req.Offset, limit); err != nil {
+		return out, err
+	}
+	if out.Undated, err = d.hits(ctx, a.ToBeDated, 0, maxUndecided); err != nil {
+		return out, err
+	}
+	out.Unsearchable, err = d.hits(ctx, roaring64.Or(a.Unsearched, a.Unindexed), 0, maxUndecided)
+	return out, err
+}
+
+// hits lists messages of a set with what is decided about their records.
+func (d *Daemon) hits(ctx context.Context, set *roaring64.Bitmap, offset, limit int) ([]v1.Hit, error) {
+	rows, err := d.catalog.Page(ctx, set, offset, limit)
+	if err != nil {
+		return nil, err
+	}
+	hits := make([]v1.Hit, len(rows))
+	decided := map[record.ID]v1.Explanation{}
+	for i, m := range rows {
+		x, ok := decided[m.ID.Record]
+		if !ok {
+			row, err := d.catalog.Record(ctx, m.ID.Record)
+			if err != nil {
+				return nil, err
+			}
+			if x, err = d.governor.Explain(ctx, row); err != nil {
+				return nil, err
+			}
+			decided[m.ID.Record] = x
+		}
+		hits[i] = hit(m, x)
+	}
+	return hits, nil
+}
+
+func hit(m catalog.MessageRow, x v1.Explanation) v1.Hit {
+	h := v1.Hit{ID: m.ID.Record, N: m.ID.N, Kind: m.Kind, Sent: m.Sent, Suspect: m.Suspect, Sender: m.Sender, Display: m.Display, Chat: m.Chat,
+		Vault: m.Vault, Due: x.Outcome.Due, Action: x.Outcome.Action, OnHold: x.Outcome.OnHold}
+	for _, holding := range x.Holdings {
+		h.Custodians = append(h.Custodians, holding.Holding.Custodian)
+	}
+	return h
+}
+
+// getSealed streams a record's sealed object, after the read is journalled.
+// The digest that the reader must compare it with is the journal's.
+func (d *Daemon) getSealed(ctx context.Context, c api.Caller, req byRecord, reply *api.Reply) error {
+	row, err := d.archive.Find(ctx, req.ID)
+	if err != nil {
+		return err
+	}
+	r, err := d.archive.Sealed(ctx, c.ID, row, req.For)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	reply.Header(v1.SealedDigest, row.Sealed.String())
+	reply.Header(v1.SealedEpoch, row.Epoch)
+	reply.Header(v1.SealedRecord, string(row.ID))
+	_, err = io.Copy(reply.Octets(row.SealedSize), r)
+	return err
+}
+
+type byEpoch struct {
+	Epoch string `path:"epoch" json:"-"`
+}
+
+// getVault gives a reader the vault's identity, which is sealed to each of
+// them: whoever is none of them can open none of these.
+func (d *Daemon) getVault(ctx context.Context, _ api.Caller, req byEpoch) (v1.Vault, error) {
+	keys, err := archive.VaultKeys(ctx, d.store, req.Epoch)
+	if err == nil && len(keys) == 0 {
+		err = archive.ErrNotFound
+	}
+	return v1.Vault{Epoch: req.Epoch, Readers: keys}, err
+}
+
+func (d *Daemon) getKeys(ctx context.Context, _ api.Caller, _ none) (v1.Keys, error) {
+	list, err := archive.Keys(ctx, d.store)
+	out := v1.Keys{Epoch: d.keyring.Epoch, Recipient: d.keyring.Vault.String(), Strength: string(d.keyring.Vault.Strength()), Journal: d.keyring.Key}
+	for _, w := range list {
+		out.Holders = append(out.Holders, v1.KeyHolder{Key: w.Key, Holder: w.Holder})
+	}
+	return out, err
+}
+
+type byChat struct {
+	Chat string `json:"chat"`
+}
+
+func (d *Daemon) getChats(ctx context.Context, _ api.Caller, req byChat) ([]v1.Chat, error) {
+	chats, err := d.catalog.Chats(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	list := []v1.Chat{}
+	for _, c := range chats {
+		if req.Chat != "" && !strings.HasPrefix(c.ID, req.Chat) && !strings.EqualFold(c.Title, req.Chat) {
+			continue
+		}
+		out := v1.Chat{ID: c.ID, Title: c.Title, Platform: c.Platform, Source: c.Source, First: c.First, Days: c.Days, Messages: c.Messages, From: c.From, Until: c.Until}
+		exports, err := d.catalog.Exports(ctx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range exports {
+			out.Exports = append(out.Exports, v1.Export{Record: e.ID, Captured: e.Captured, Display: e.Display})
+		}
+		if out.Notices, err = d.chatNotices(ctx, c.ID); err != nil {
+			return nil, err
+		}
+		list = append(list, out)
+	}
+	return list, nil
+}
+
+func (d *Daemon) chatNotices(ctx context.Context, chat string) ([]v1.Notice, error) {
+	rows, err := d.catalog.ChatNotices(ctx, chat)
+	notices := make([]v1.Notice, len(rows))
+	for i, n := range rows {
+		notices[i] = v1.Notice{Entry: n.Entry, Source: n.Source, Chat: n.Chat, Kind: n.Kind, Text: n.Text, At: n.At}
+	}
+	return notices, err
+}

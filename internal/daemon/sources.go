@@ -1,0 +1,207 @@
+package daemon
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/closeroll/closeroll/archive/ingest"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/configs"
+	"github.com/closeroll/closeroll/connectors"
+	"github.com/closeroll/closeroll/connectors/dropfolder"
+	"github.com/closeroll/closeroll/connectors/imap"
+	"github.com/closeroll/closeroll/internal/alert"
+	"github.com/closeroll/closeroll/internal/api/v1"
+)
+
+// A source is a configured source and how its runs went.
+type source struct {
+	ingest.Source
+	cfg   configs.Source
+	kind  string
+	where string
+	asked chan chan<- v1.Run // a run is wanted now, and its outcome
+
+	mu          sync.Mutex
+	running     bool
+	lastSuccess time.Time
+	lastNew     time.Time // when something was last captured
+	lastError   string
+	next        time.Time
+}
+
+// openSources makes a connector for each configured source. It connects to
+// nothing yet: a mailbox that is out of reach is an alert, not a failed start.
+func (d *Daemon) openSources() error {
+	custodians := make(map[string]configs.Custodian)
+	for _, c := range d.cfg.Custodians {
+		custodians[c.ID] = c
+	}
+	for _, cfg := range d.cfg.Sources {
+		c := custodians[cfg.Custodian]
+		s := &source{cfg: cfg, lastNew: d.started, asked: make(chan chan<- v1.Run), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
+			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Zone: d.zone}}
+		if err := d.connect(s); err != nil {
+			return fmt.Errorf("source %s: %w", cfg.Name, err)
+		}
+		d.sources = append(d.sources, s)
+	}
+	return nil
+}
+
+func (d *Daemon) connect(s *source) (err error) {
+	if s.cfg.IMAP != nil {
+		s.kind, s.where = "imap", fmt.Sprintf("%s:%d", s.cfg.IMAP.Host, s.cfg.IMAP.Port)
+		s.Mailbox = s.cfg.IMAP.Username
+		s.Connector, err = d.mailbox(s.cfg)
+		return err
+	}
+	drop := s.cfg.Dropfolder
+	s.kind, s.where = "drop folder", string(drop.Path)
+	if s.Zone, err = time.LoadLocation(drop.Zone); err != nil {
+		return err
+	}
+	if drop.DateOrder != "auto" {
+		s.DateOrder = strings.ToUpper(drop.DateOrder)
+	}
+	s.Connector, err = dropfolder.New(d.lg, d.dropConfig(s.cfg), d.spool, d.now)
+	return err
+}
+
+func (d *Daemon) dropConfig(cfg configs.Source) dropfolder.Config {
+	drop := cfg.Dropfolder
+	now := record.DateOf(d.now(), time.UTC)
+	age := func(p interface{ After(record.Date) record.Date }) time.Duration {
+		return p.After(now).Start(time.UTC).Sub(now.Start(time.UTC))
+	}
+	return dropfolder.Config{Name: cfg.Name, Dir: string(drop.Path), Settle: drop.StableFor,
+		Keep: age(drop.KeepDropped), KeepRefused: age(drop.RefusedFor)}
+}
+
+func (d *Daemon) mailbox(cfg configs.Source) (*imap.Mailbox, error) {
+	in := cfg.IMAP
+	c := imap.Config{Name: cfg.Name, Host: in.Host, Port: in.Port, Security: imap.Security(in.Security), Username: in.Username,
+		Password: in.PasswordFile.Secret, Include: in.Include, Exclude: in.Exclude, Connections: in.Connections}
+	if in.CAFile != "" {
+		pem, err := os.ReadFile(string(in.CAFile))
+		if err != nil {
+			return nil, err
+		}
+		c.CAs = x509.NewCertPool()
+		if !c.CAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%s holds no PEM certificate", in.CAFile)
+		}
+	}
+	return imap.New(d.lg, c, d.spool, d.now)
+}
+
+// follow reads a source at once, whenever it is due, when the source says that
+// it has changed, and when someone asks. It is the only one that uses the
+// connector.
+func (d *Daemon) follow(ctx context.Context, s *source) {
+	var reply chan<- v1.Run
+	for ctx.Err() == nil {
+		run := d.capture(ctx, s)
+		if reply != nil {
+			reply <- run
+		}
+		next := s.cfg.Poll.Next(d.now())
+		s.mu.Lock()
+		s.next = next
+		s.mu.Unlock()
+		reply = d.await(ctx, s, next)
+	}
+}
+
+// settle is the least time between two runs that nobody asked for.
+const settle = time.Second
+
+// await returns when the source should be read again, with where to send the
+// outcome if someone asked.
+func (d *Daemon) await(ctx context.Context, s *source, next time.Time) chan<- v1.Run {
+	ctx, cancel := context.WithTimeout(ctx, max(next.Sub(d.now()), settle))
+	defer cancel()
+	changed := make(chan struct{})
+	waiting := make(chan struct{})
+	go func() {
+		defer close(waiting)
+		w, ok := s.Connector.(connectors.Watcher)
+		if !ok {
+			return
+		}
+		if pause(ctx, settle); ctx.Err() == nil && w.Wait(ctx) == nil {
+			close(changed)
+		}
+	}()
+	var reply chan<- v1.Run
+	select {
+	case reply = <-s.asked:
+	case <-changed:
+	case <-ctx.Done():
+	}
+	cancel()
+	<-waiting
+	return reply
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// capture reads a source to its present end.
+func (d *Daemon) capture(ctx context.Context, s *source) v1.Run {
+	s.mu.Lock()
+	s.running = true
+	s.mu.Unlock()
+	counts, err := d.pipeline.Run(ctx, s.Source)
+	run := v1.Run{Source: s.Name, Counts: counts}
+	s.mu.Lock()
+	s.running = false
+	if s.lastError = ""; err != nil {
+		s.lastError = err.Error()
+		run.Error = s.lastError
+	} else {
+		s.lastSuccess = d.now()
+	}
+	if counts.Captured > 0 {
+		s.lastNew = d.now()
+	}
+	s.mu.Unlock()
+	if ctx.Err() == nil {
+		d.watch(ctx, s, err)
+	}
+	if counts.Seen > 0 {
+		d.lg.Info("source was read", "source", s.Name, "seen", counts.Seen, "captured", counts.Captured,
+			"already_archived", counts.AlreadyArchived)
+	}
+	return run
+}
+
+// watch raises and clears the troubles that a run shows.
+func (d *Daemon) watch(ctx context.Context, s *source, err error) {
+	if err != nil {
+		d.alerts.Raise(ctx, alert.SourceFailing, s.Name, err.Error())
+		return
+	}
+	d.alerts.Clear(ctx, alert.SourceFailing, s.Name)
+	s.mu.Lock()
+	quiet := d.now().Sub(s.lastNew)
+	s.mu.Unlock()
+	switch {
+	case s.cfg.SilentAfter <= 0:
+	case quiet > s.cfg.SilentAfter:
+		d.alerts.Raise(ctx, alert.SourceSilent, s.Name, fmt.Sprintf("nothing new for %s", quiet.Round(time.Minute)))
+	default:
+		d.alerts.Clear(ctx, alert.SourceSilent, s.Name)
+	}
+}

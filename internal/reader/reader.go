@@ -1,0 +1,157 @@
+// Package reader is the reader's side of the archive: it asks the daemon for
+// sealed records and opens them here, with the reader's own identity. The
+// identity never visits the daemon's host, and what is opened stays on this
+// machine, in memory.
+package reader
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+
+	"github.com/closeroll/closeroll/archive"
+	"github.com/closeroll/closeroll/archive/bag"
+	"github.com/closeroll/closeroll/archive/ingest"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/archive/seal"
+	"github.com/closeroll/closeroll/internal/api"
+	"github.com/closeroll/closeroll/internal/api/v1"
+)
+
+// ErrNotAReader is returned where the identity opens no key of the vault.
+var ErrNotAReader = errors.New("this identity is none of the vault's readers")
+
+// A Reader opens records. It may be used from many goroutines.
+type Reader struct {
+	client *api.Client
+	opener *seal.Opener
+
+	mu     sync.Mutex
+	vaults map[string]*seal.Opener // by epoch
+}
+
+// New returns a reader with this identity.
+func New(client *api.Client, opener *seal.Opener) *Reader {
+	return &Reader{client: client, opener: opener, vaults: make(map[string]*seal.Opener)}
+}
+
+// inMemory is how large a sealed record may be to be held in memory; a larger
+// one goes to a temporary file, as it is: sealed.
+const inMemory = 64 << 20
+
+// Bag fetches a record, compares its octets with the digest that the journal
+// has, and opens it. The caller closes what is returned. purpose is journalled
+// with the read. It returns archive.ErrFixity if the object is another.
+func (r *Reader) Bag(ctx context.Context, id, purpose string) (*bag.Reader, io.Closer, error) {
+	d, err := r.client.Stream(ctx, http.MethodGet, "/v1/records/"+url.PathEscape(id)+"/sealed?for="+url.QueryEscape(purpose), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer d.Close()
+	var want record.Digest
+	if err := want.UnmarshalText([]byte(d.Header.Get(v1.SealedDigest))); err != nil {
+		return nil, nil, fmt.Errorf("the daemon's answer has no digest: %w", err)
+	}
+	vault, err := r.vault(ctx, d.Header.Get(v1.SealedEpoch))
+	if err != nil {
+		return nil, nil, err
+	}
+	sealed, release, err := hold(d)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, plain, err := archive.Unseal(sealed, want, vault)
+	if err != nil {
+		return nil, nil, errors.Join(err, release())
+	}
+	return b, closers{plain.Close, release}, nil
+}
+
+// hold keeps a sealed stream so that it can be read twice.
+func hold(d *api.Download) (io.ReadSeeker, func() error, error) {
+	if d.Size >= 0 && d.Size <= inMemory {
+		b, err := io.ReadAll(d)
+		return bytes.NewReader(b), func() error { return nil }, err
+	}
+	f, err := os.CreateTemp("", "closeroll-sealed-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	release := func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }
+	if _, err := io.Copy(f, d); err != nil {
+		return nil, nil, errors.Join(err, release())
+	}
+	return f, release, nil
+}
+
+type closers []func() error
+
+// Close implements io.Closer.
+func (c closers) Close() error {
+	var errs []error
+	for _, f := range c {
+		errs = append(errs, f())
+	}
+	return errors.Join(errs...)
+}
+
+// vault returns what opens records of an epoch: the vault's identity, unwrapped
+// with the reader's.
+func (r *Reader) vault(ctx context.Context, epoch string) (*seal.Opener, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if o := r.vaults[epoch]; o != nil {
+		return o, nil
+	}
+	var v v1.Vault
+	if err := r.client.Do(ctx, http.MethodGet, "/v1/vaults/"+url.PathEscape(epoch), nil, &v); err != nil {
+		return nil, err
+	}
+	for _, wrapped := range v.Readers {
+		o, err := r.opener.UnwrapOpener(wrapped)
+		if errors.Is(err, seal.ErrNoMatch) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.vaults[epoch] = o
+		return o, nil
+	}
+	return nil, fmt.Errorf("%w %s", ErrNotAReader, epoch)
+}
+
+// maxOpened bounds what of one record is held in memory, in octets.
+const maxOpened = 512 << 20
+
+// Open opens a record into memory. Records larger than half a gibibyte are for
+// Bag and its caller's disk.
+func (r *Reader) Open(ctx context.Context, id, purpose string) (record.Record, ingest.Opened, error) {
+	b, closer, err := r.Bag(ctx, id, purpose)
+	if err != nil {
+		return record.Record{}, nil, err
+	}
+	defer closer.Close()
+	opened := make(ingest.Opened)
+	left := int64(maxOpened)
+	for f, err := range b.Components() {
+		if err != nil {
+			return record.Record{}, nil, err
+		}
+		if left -= f.Size; left < 0 {
+			return record.Record{}, nil, fmt.Errorf("record %s is too large to be opened in memory; closeroll get writes it to disk", b.Record().ID.Short())
+		}
+		data, err := io.ReadAll(f)
+		if err != nil {
+			return record.Record{}, nil, err
+		}
+		opened[f.Path] = ingest.Component{ReaderAt: bytes.NewReader(data), Component: f.Component}
+	}
+	return b.Record(), opened, nil
+}

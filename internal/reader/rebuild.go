@@ -1,0 +1,123 @@
+package reader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/closeroll/closeroll/archive"
+	"github.com/closeroll/closeroll/archive/ingest"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/api/v1"
+)
+
+// Pages of a rebuild.
+const (
+	rebuildPage  = 200     // records asked for at once
+	rebuildBytes = 4 << 20 // octets of text posted at once
+)
+
+// A Rebuild makes the index again from sealed records, page by page. It can be
+// broken off and begun again: what was posted stays.
+type Rebuild struct {
+	Reader   *Reader
+	Extract  ingest.Extractor
+	Missing  bool                    // only what the live index lacks; otherwise a whole new generation
+	Progress func(done, total int64) // messages
+}
+
+// Run posts the documents of every record that the index lacks. What cannot be
+// opened is left out and returned as a joined error: the index then stays
+// incomplete, and says so.
+func (b *Rebuild) Run(ctx context.Context) error {
+	if !b.Missing {
+		if err := b.Reader.client.Do(ctx, http.MethodPost, "/v1/index/build", nil, nil); err != nil {
+			return err
+		}
+	}
+	var after uint64
+	var done, total int64
+	var failed []error
+	for {
+		var page v1.Missing
+		path := fmt.Sprintf("/v1/index/missing?building=%t&after=%d&limit=%d", !b.Missing, after, rebuildPage)
+		if err := b.Reader.client.Do(ctx, http.MethodGet, path, nil, &page); err != nil {
+			return err
+		}
+		if total == 0 {
+			total = page.Messages
+		}
+		if len(page.Records) == 0 {
+			break
+		}
+		p := poster{Rebuild: b}
+		for _, m := range page.Records {
+			if err := p.record(ctx, m); err != nil {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				failed = append(failed, fmt.Errorf("record %s: %w", m.ID.Short(), err))
+			}
+			after = uint64(m.First) + uint64(max(m.Count, 1)) - 1
+			done += int64(m.Count)
+			b.Progress(done, max(total, done))
+		}
+		if err := p.flush(ctx); err != nil {
+			return err
+		}
+	}
+	if failed != nil {
+		return fmt.Errorf("%d records could not be read:\n%w", len(failed), errors.Join(failed...))
+	}
+	if b.Missing {
+		return nil
+	}
+	return b.Reader.client.Do(ctx, http.MethodPost, "/v1/index/swap", nil, nil)
+}
+
+// A poster collects documents and posts them in pieces.
+type poster struct {
+	*Rebuild
+	docs []record.Document
+	size int
+}
+
+func (p *poster) record(ctx context.Context, m v1.MissingRecord) error {
+	rec, opened, err := p.Reader.Open(ctx, string(m.ID), "rebuild index")
+	if err != nil {
+		if errors.Is(err, ErrNotAReader) || errors.Is(err, archive.ErrFixity) {
+			return err
+		}
+		return fmt.Errorf("cannot be opened: %w", err)
+	}
+	docs, err := ingest.Redo(ctx, p.Extract, rec, opened, m.Facts)
+	if err != nil {
+		return err
+	}
+	if len(docs) != m.Count {
+		return fmt.Errorf("it has %d messages, and %d were journalled", len(docs), m.Count)
+	}
+	for i := range docs {
+		docs[i].No, docs[i].Captured, docs[i].Position = m.First+record.MessageNo(i), m.Captured, m.Position
+		docs[i].Kind = m.Kind
+		p.size += len(docs[i].Body) + 512
+		for _, a := range docs[i].Attachments {
+			p.size += len(a.Text)
+		}
+	}
+	p.docs = append(p.docs, docs...)
+	if p.size < rebuildBytes {
+		return nil
+	}
+	return p.flush(ctx)
+}
+
+func (p *poster) flush(ctx context.Context) error {
+	if len(p.docs) == 0 {
+		return nil
+	}
+	err := p.Reader.client.Do(ctx, http.MethodPost, "/v1/index/documents", v1.Documents{Building: !p.Missing, Documents: p.docs}, nil)
+	p.docs, p.size = nil, 0
+	return err
+}

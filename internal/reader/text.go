@@ -1,0 +1,41 @@
+package reader
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/closeroll/closeroll/archive/ingest"
+	"github.com/closeroll/closeroll/archive/record"
+)
+
+// Texts returns the words of each message of a record: what a search can have
+// found in it, subject first. Attachments are read only as far as extract goes.
+func (r *Reader) Texts(ctx context.Context, id, purpose string, extract ingest.Extractor) ([]string, error) {
+	rec, opened, err := r.Open(ctx, id, purpose)
+	if err != nil {
+		return nil, err
+	}
+	docs, err := ingest.Redo(ctx, extract, rec, opened, record.Facts{})
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]string, len(docs))
+	for i, d := range docs {
+		parts := []string{d.Subject, d.Body}
+		for _, a := range d.Attachments {
+			parts = append(parts, a.Name, a.Text)
+		}
+		texts[i] = strings.Join(parts, "\n")
+	}
+	return texts, nil
+}
+
+// NoText is an extractor that reads no attachment, for when only the message
+// itself is wanted.
+type NoText struct{}
+
+// Text implements ingest.Extractor.
+func (NoText) Text(context.Context, string, string, io.Reader, int64) (string, record.TextStatus) {
+	return "", record.TextNone
+}

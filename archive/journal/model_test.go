@@ -30,7 +30,7 @@ func (m *model) open(*rapid.T) {
 }
 
 func (m *model) append(t *rapid.T) {
-	n := rapid.SampledFrom([]int{1, 2, 5, 90, 300}).Draw(t, "entries")
+	n := rapid.SampledFrom([]int{1, 2, 3, 5, 20, 260}).Draw(t, "entries")
 	first, err := m.pen.Append(m.t.Context(), numbers(m.next, m.next+n)...)
 	if err != nil {
 		t.Fatalf("Append: %v", err)

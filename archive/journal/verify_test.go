@@ -42,7 +42,7 @@ func verifyAll(t *testing.T, st journal.Store) error {
 // closedLog returns the store of a small log that was closed and so has all
 // kinds of objects.
 func closedLog(t *testing.T) *storetest.Faulty {
-	st := newLog(t)
+	st := newLogIn(t, newMemory())
 	j := open(t, st)
 	fill(t, j, 0, 4, 2)
 	if _, err := j.Strip(t.Context(), appendOne(t, j, disposal(2))); err != nil {

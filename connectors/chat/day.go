@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/closeroll/closeroll/archive/record"
 )
@@ -28,6 +27,7 @@ type Day struct {
 	Size     int64
 	Messages []int // indexes into Export.Messages
 	Entries  []int // indexes into Export.Entries of the media that these messages mention, each once
+	has      map[int]bool // of Entries, plus one
 	source   io.ReaderAt
 }
 
@@ -60,7 +60,7 @@ func (e *Export) Days() []*Day {
 		date := m.Date()
 		d := byDate[date]
 		if d == nil {
-			d = &Day{Date: date, source: e.Transcript.Content}
+			d = &Day{Date: date, has: make(map[int]bool), source: e.Transcript.Content}
 			byDate[date] = d
 			days = append(days, d)
 		}
@@ -78,7 +78,8 @@ func (d *Day) add(i int, m *Message) {
 		d.Spans = append(d.Spans, m.Span())
 	}
 	for _, a := range m.Attachments {
-		if a.Entry > 0 && !slices.Contains(d.Entries, a.Entry-1) {
+		if a.Entry > 0 && !d.has[a.Entry] {
+			d.has[a.Entry] = true
 			d.Entries = append(d.Entries, a.Entry-1)
 		}
 	}

@@ -113,7 +113,7 @@ func (rd *reader) androidBody(m *chat.Message, body string) {
 	}
 	first := firstLine(body)
 	rest := strings.TrimLeft(body[len(first):], "\r\n")
-	if c := first[len(first)-1]; c == '>' || c == ')' {
+	if strings.HasSuffix(first, ">") || strings.HasSuffix(first, ")") {
 		if a, once, tail, ok := rd.angleOmitted(first); ok && tail == "" && (a.Type == "" || a.Type == "video_note" || once) {
 			rd.omitted(m, a, once, rest)
 			return

@@ -66,7 +66,7 @@ func (rd *reader) iosCall(m *chat.Message, body string) bool {
 // name, or who did it. A template must match the whole body, and whoever it
 // names must be somebody.
 func (rd *reader) iosSystem(m *chat.Message, w *who, body string) bool {
-	ev := readEvent(body)
+	ev := markedEvent(body)
 	if ev == nil || !rd.actorKnown(ev, w) || len(body) > 4*short && ev.Name != "e2e_notice" {
 		return false
 	}
@@ -92,6 +92,9 @@ func (rd *reader) actorKnown(ev *chat.Event, w *who) bool {
 // recur with nothing but names and numbers changed are the app's, whatever the
 // language: people do not write the same sentence about everybody.
 func (rd *reader) learnTemplates(messages []chat.Message) {
+	if len(rd.pending)*len(rd.names) > 1<<20 {
+		return // no phone's chat; the lines stay text
+	}
 	count := make(map[string]int)
 	skeletons := make([]string, len(rd.pending))
 	for k, i := range rd.pending {

@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/closeroll/closeroll/connectors/chat"
@@ -94,7 +95,7 @@ func (d *dates) yearFirst() bool {
 		}
 	}
 	n := len(d.sc.recs)
-	if 2*(wide+large) > n {
+	if d.sc.shape.stamp.eraFirst || 2*(wide+large) > n {
 		return true
 	}
 	if 2*wideLast > n || !d.possible(YMD) {
@@ -171,6 +172,9 @@ func (d *dates) byAttachments(*Options) (string, string) {
 	for i := range d.sc.recs {
 		r := &d.sc.recs[i]
 		body := d.sc.s[r.body:min(r.end, r.body+200)]
+		if !strings.Contains(body, "-20") {
+			continue
+		}
 		m := attachmentDate.FindStringSubmatch(body)
 		if m == nil {
 			continue

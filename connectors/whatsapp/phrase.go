@@ -108,7 +108,7 @@ bị bỏ qua|bỏ qua|ละไว้|ละเว้น|छोड़|निक
 // out. ok is false for words that say nothing of the sort.
 func omission(words string) (kind string, viewOnce, ok bool) {
 	low := strings.ToLower(words)
-	if len(words) > 80 || strings.ContainsAny(words, "<>\n.!?/\\@#=\"") || !containsAny(low, omittedStems) {
+	if len(words) > 80 || strings.Count(words, " ") > 4 || strings.Contains(low, " omitted ") || strings.ContainsAny(words, "<>\n.!?/\\@#=\"") || !containsAny(low, omittedStems) {
 		return "", false, false
 	}
 	for _, m := range mediaStems {

@@ -199,6 +199,9 @@ func wordsOf(st *stamp) (p period, unknown string) {
 			p = q
 		}
 	}
+	if p != noPeriod {
+		unknown = "" // the other word joins date and time, as "klo" does
+	}
 	return p, unknown
 }
 

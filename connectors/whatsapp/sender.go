@@ -36,7 +36,12 @@ type cast struct {
 	byRaw  map[string]int32
 	lines  []line
 	system []string // texts of the senderless lines, for names that hold colons
+	sought int
 }
+
+// maxSought bounds how many names are looked for in how many system lines, so
+// that a hostile file cannot make the search quadratic.
+const maxSought = 2000
 
 // readSenders divides every record at its colon. A colon may belong to a name
 // or to a group's subject, so that the first one is only a candidate: the
@@ -48,8 +53,86 @@ func readSenders(sc *scanner) *cast {
 		r := &sc.recs[i]
 		c.lines[i] = c.divide(sc, sc.s[r.body:r.end], r.body)
 	}
+	if sc.shape.close == closeDash {
+		c.colonInSubject(sc)
+	} else {
+		c.colonInGroup(sc)
+	}
 	c.mergeNames(sc)
 	return c
+}
+
+// colonInSubject finds the system lines whose first colon belongs to the name
+// of somebody who speaks elsewhere.
+func (c *cast) colonInSubject(sc *scanner) {
+	var double map[string]bool // everything up to a second colon, gathered at need
+	speaks := func(name string) bool {
+		if double == nil {
+			double = make(map[string]bool)
+			for i, l := range c.lines {
+				if n, _ := colon(firstLine(sc.s[l.text:sc.recs[i].end])); n > 0 && l.who != nobody {
+					double[c.all[l.who].raw+": "+sc.s[l.text:l.text+n]] = true
+				}
+			}
+		}
+		return double[name]
+	}
+	for i := range c.lines {
+		l := &c.lines[i]
+		if l.who == nobody || c.all[l.who].count > 2 {
+			continue
+		}
+		first := firstLine(sc.s[sc.recs[i].body:sc.recs[i].end])
+		if len(first) <= longestSystem && addsNameWithColon(first, speaks) {
+			c.all[l.who].count, c.all[l.who].plain, c.all[l.who].second = 0, 0, nil
+			*l = line{who: nobody, text: sc.recs[i].body, system: true}
+			c.system = append(c.system, first)
+		}
+	}
+}
+
+// colonInGroup finds the iOS system lines whose display sender, a group's
+// name, holds a colon: "Ops: South: ‎Tom Okafor left". What stands before the
+// first colon must speak nowhere else.
+func (c *cast) colonInGroup(sc *scanner) {
+	group := c.onlyGroups(sc)
+	for i := range c.lines {
+		l := &c.lines[i]
+		if l.who == nobody || !group[l.who] {
+			continue
+		}
+		first := firstLine(sc.s[l.text:sc.recs[i].end])
+		n := strings.Index(first, ": \u200e")
+		if n > maxSender || markedEvent(first[n+2:]) == nil {
+			continue
+		}
+		raw := c.all[l.who].raw + ": " + first[:n]
+		k, ok := c.byRaw[raw]
+		if !ok {
+			k = int32(len(c.all))
+			c.all = append(c.all, newWho(raw))
+			c.byRaw[raw] = k
+		}
+		c.all[k].count++
+		*l = line{who: k, text: l.text + n + 2}
+	}
+}
+
+// onlyGroups says of whom every line has a second colon with a mark behind it,
+// as the lines of a group with a colon in its name have.
+func (c *cast) onlyGroups(sc *scanner) []bool {
+	only := make([]bool, len(c.all))
+	for k := range only {
+		only[k] = c.all[k].count > 0
+	}
+	for i, l := range c.lines {
+		if l.who == nobody || !only[l.who] {
+			continue
+		}
+		first := firstLine(sc.s[l.text:sc.recs[i].end])
+		only[l.who] = strings.Index(first, ": \u200e") > 0 && !startsWithMark(first)
+	}
+	return only
 }
 
 func (c *cast) divide(sc *scanner, body string, offset int) line {
@@ -160,7 +243,10 @@ func (c *cast) oneName(w *who) bool {
 }
 
 func (c *cast) mentions(name string) bool {
-	for _, s := range c.system {
+	if c.sought++; c.sought > maxSought {
+		return false
+	}
+	for _, s := range c.system[:min(len(c.system), maxSought)] {
 		if strings.Contains(s, name) {
 			return true
 		}
@@ -170,7 +256,7 @@ func (c *cast) mentions(name string) bool {
 
 // standsAlone reports whether a system line names somebody so, without more.
 func (c *cast) standsAlone(name string) bool {
-	for _, s := range c.system {
+	for _, s := range c.system[:min(len(c.system), maxSought)] {
 		if strings.HasPrefix(s, name+" ") || strings.HasSuffix(s, " "+name) {
 			return true
 		}

@@ -45,7 +45,9 @@ type stampForm struct {
 	timeSep    sepKind
 	comma      rune // between date and time: , or ، or 0
 	paren      bool // the time stands in parentheses (Basque)
+	twelve     bool // a known part of the day is printed
 	eraPrinted bool
+	eraFirst   bool // before the first number: that is the year
 }
 
 // A sepKind classifies what stands between two numbers.
@@ -73,10 +75,12 @@ func parseStamp(text string) (stamp, bool) {
 	if len(text) > maxStamp || !st.tokenise(text, &gaps) {
 		return st, false
 	}
-	if st.numeric(&gaps) {
-		return st, true
+	if !st.numeric(&gaps) && !st.namedMonth(&gaps) {
+		return st, false
 	}
-	return st, st.namedMonth(&gaps)
+	p, _ := wordsOf(&st)
+	st.shape.twelve = p != noPeriod
+	return st, true
 }
 
 // tokenise finds the numbers and the text between them.
@@ -124,7 +128,7 @@ func (st *stamp) numeric(gaps *[slots + 1]string) bool {
 		return false
 	}
 	if era := letters(gaps[0]); era != "" {
-		if !f.setEra(st, era) {
+		if f.eraFirst = true; !f.setEra(st, era) {
 			return false
 		}
 	} else if strip(gaps[0]) != "" {

@@ -178,10 +178,14 @@ func take(ev *chat.Event, hole, value string) bool {
 
 func nameOrYou(s string) bool { return nameLike(s) || s == "you" || strings.HasPrefix(s, "you ") }
 
+// longestSystem is more than any line that the app writes.
+const longestSystem = 2048
+
 var quotes = strings.NewReplacer("“", `"`, "”", `"`, "’", "'", "‘", "'", "\u00a0", " ", "\u202f", " ")
 
 // normaliseSystem reduces a line to what templates are written in.
 func normaliseSystem(s string) string {
+	s = s[:min(len(s), longestSystem)]
 	s = strings.TrimSpace(quotes.Replace(stripMarks(s)))
 	for _, hint := range []string{" Tap to ", " Tap for ", " Learn more"} {
 		if n := strings.LastIndex(s, hint); n > 0 && (s[n-1] == '.' || s[n-1] == '!') {
@@ -191,22 +195,59 @@ func normaliseSystem(s string) string {
 	return strings.TrimSuffix(s, ".")
 }
 
-// readEvent recognises a system line. event is nil if it is of no known kind.
+// readEvent recognises a line that is surely the app's own. It returns nil if
+// the line is of no known kind.
 func readEvent(text string) *chat.Event {
 	s := normaliseSystem(text)
-	for i := range templates {
-		if ev, ok := templates[i].match(s); ok {
-			if templates[i].timer {
-				ev.Timer, ev.HasTime = duration(s)
-				if ev.Name == "disappearing_off" {
-					ev.Timer, ev.HasTime = 0, true
-				}
-			}
-			return &ev
-		}
+	if ev := templateEvent(s); ev != nil {
+		return ev
 	}
-	return eventByStem(s)
+	ev, _ := eventByStem(s)
+	return ev
 }
+
+// templateEvent recognises a normalised line by its wording.
+func templateEvent(s string) *chat.Event {
+	for i := range templates {
+		ev, ok := templates[i].match(s)
+		if !ok {
+			continue
+		}
+		if templates[i].timer {
+			ev.Timer, ev.HasTime = duration(s)
+			if ev.Name == "disappearing_off" {
+				ev.Timer, ev.HasTime = 0, true
+			}
+		}
+		return &ev
+	}
+	return nil
+}
+
+// markedEvent recognises a line that may be the app's own, because a mark
+// stands before it, or may be pasted. English words that occur in other
+// sentences do not count, and the encryption notice must begin as it does.
+func markedEvent(text string) *chat.Event {
+	s := normaliseSystem(text)
+	if ev := templateEvent(s); ev != nil {
+		return ev
+	}
+	ev, english := eventByStem(s)
+	if ev == nil || english || strings.Contains(s, "\n") {
+		return nil
+	}
+	head := strings.ToLower(s[:min(len(s), 40)])
+	if ev.Name == "e2e_notice" && !containsAny(head, messageStems) {
+		return nil
+	}
+	return ev
+}
+
+// messageStems are the word "messages", with which every encryption notice
+// begins.
+var messageStems = phrases(`messages and calls|messages et|nachrichten und|mensajes|mensag|messagg|berichten|сообщен|повідомл|mesaj|wiadomo|zpráv|
+správ|besked|melding|meddeland|viest|üzenet|poruk|μηνύματα|メッセージ|메시지|消息|訊息|pesan|mesej|tin nhắn|संदेश|मैसेज|الرسائل|הודעות|
+ข้อความ|missatges|sporočil`)
 
 // systemWithColon reports whether a line whose first colon is at n is
 // nevertheless the app's own: a template matches the whole of it, or, in a
@@ -219,6 +260,7 @@ func systemWithColon(first string, n int) bool {
 			return true
 		}
 	}
+	first = first[:min(len(first), longestSystem)]
 	prefix := first[:n]
 	open := strings.Count(quotes.Replace(prefix), `"`)%2 == 1 ||
 		strings.Count(prefix, "«") > strings.Count(prefix, "»") ||
@@ -228,7 +270,8 @@ func systemWithColon(first string, n int) bool {
 }
 
 // stems recognise the lines that matter as evidence in other languages. They
-// are tried on lines that the app wrote, never on what people write.
+// are tried on lines that the app wrote, never on what people write. The first
+// stem of a list is English.
 var stems = []struct {
 	event string
 	words []string
@@ -252,20 +295,21 @@ vypnu|vypol|stängde av|inaktiver|slog fra|slået fra|slo av|slått av|pois käy
 nonaktif|mematikan|tắt|बंद|أوقف|إيقاف|עצר|כיבה|השבית|απενεργοπο|dezactiv`)
 
 // eventByStem recognises a system line by the words that no other line has.
-func eventByStem(s string) *chat.Event {
+func eventByStem(s string) (ev *chat.Event, english bool) {
 	low := strings.ToLower(s)
 	for _, stem := range stems {
 		if !containsAny(low, stem.words) {
 			continue
 		}
+		english = stem.event != "e2e_notice" && strings.Contains(low, stem.words[0])
 		if stem.event == "e2e_notice" {
-			return &chat.Event{Name: stem.event}
+			return &chat.Event{Name: stem.event}, false
 		}
 		off := containsAny(low, offStems)
 		if stem.event == "advanced_privacy" {
-			return &chat.Event{Name: stem.event + onOff(!off)}
+			return &chat.Event{Name: stem.event + onOff(!off)}, english
 		}
-		ev := &chat.Event{Name: stem.event + onOff(!off)}
+		ev = &chat.Event{Name: stem.event + onOff(!off)}
 		if ev.Timer, ev.HasTime = duration(s); off && !ev.HasTime {
 			ev.HasTime = true
 		} else if ev.HasTime && containsAny(low, []string{"aktualisiert", "actualiz", "aggiornat", "mis à jour", "обнов", "bijgewerkt", "atualiz", "updated"}) {
@@ -273,9 +317,9 @@ func eventByStem(s string) *chat.Event {
 		} else if ev.HasTime {
 			ev.Name = "disappearing_on"
 		}
-		return ev
+		return ev, english
 	}
-	return nil
+	return nil, false
 }
 
 func onOff(on bool) string {
@@ -338,4 +382,23 @@ func phrases(list string) []string {
 		words[i] = strings.TrimSpace(w)
 	}
 	return words
+}
+
+// addsNameWithColon reports whether a line, whose first colon looks like a
+// sender's, is a system line about somebody whose name holds that colon, such
+// as "Tom added ACME: Support"; others reports whether the name occurs as a
+// sender.
+func addsNameWithColon(first string, others func(name string) bool) bool {
+	s := normaliseSystem(first)
+	for i := range templates {
+		t := &templates[i]
+		if n := len(t.pattern); n < 2 || t.pattern[n-1] != "y" {
+			continue
+		}
+		actor, name, ok := strings.Cut(s, t.pattern[2])
+		if ok && strings.Contains(name, ": ") && !strings.Contains(actor, ": ") && others(name) {
+			return true
+		}
+	}
+	return false
 }

@@ -76,10 +76,19 @@ func attach(b *bytes.Buffer, r *rand.Rand, name string, size int) {
 	fmt.Fprintf(b, "%s\r\n--%s--\r\n", text, boundary)
 }
 
-// Large returns a message of about size octets with one attachment.
+// Large returns a message of about size octets, a little more than less, with
+// one attachment that repeats itself.
 func Large(size int) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "From: scanner@env.example\r\nTo: private.office@env.example\r\nMessage-ID: <large.%d@env.example>\r\nSubject: scan\r\nMIME-Version: 1.0\r\n", size)
-	attach(&b, rand.New(rand.NewPCG(uint64(size), 9)), "scan.tif", size*72/100)
+	var part bytes.Buffer
+	attach(&part, rand.New(rand.NewPCG(uint64(size), 9)), "scan.tif", 57_000)
+	head, end, _ := strings.Cut(part.String(), "base64\r\n\r\n")
+	lines, end, _ := strings.Cut(end, "\r\n--=_boundary_1--")
+	b.WriteString(head + "base64\r\n\r\n" + lines)
+	for b.Len() < size {
+		b.WriteString("\r\n" + lines)
+	}
+	b.WriteString("\r\n--=_boundary_1--" + end)
 	return b.Bytes()
 }

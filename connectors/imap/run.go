@@ -175,12 +175,7 @@ func (r *run) start(ctx context.Context, first *session) (stop func()) {
 		close(r.results)
 	}()
 	return sync.OnceFunc(func() {
-		select {
-		case <-done:
-			return
-		default:
-		}
-		r.cancel(errStopped)
+		r.cancel(errStopped) // has no effect on what came before it
 		for res := range r.results {
 			if res.content != nil {
 				res.content.Close()

@@ -3,6 +3,7 @@ package imap
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -43,8 +44,8 @@ func (r *run) survey(f *folder, validity, next uint32, uids []uint32) error {
 
 // from returns the UID that a survey should list from, having made the
 // folder's state fit its UIDVALIDITY and the configuration. What was owed
-// under numbers that are no more comes back: it is yielded as gone.
-func (r *run) from(f *folder, validity uint32) (uid uint32, orphans []uint32, err error) {
+// under numbers that are no more comes back as results: it is gone.
+func (r *run) from(f *folder, validity uint32) (uid uint32, orphans []result, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	st := f.state
@@ -52,10 +53,11 @@ func (r *run) from(f *folder, validity uint32) (uid uint32, orphans []uint32, er
 		if st.Validity != 0 && st.Validity != validity {
 			r.m.notice(NoticeRenumbered, fmt.Sprintf(
 				"the server numbered folder %q anew (UIDVALIDITY %d, then %d): it is listed again from the beginning", f.name, st.Validity, validity))
-			for uid := range st.Owed {
-				orphans = append(orphans, uid)
+			for _, uid := range slices.Sorted(maps.Keys(st.Owed)) {
+				orphans = append(orphans, result{
+					folder: f, validity: st.Validity, meta: meta{uid: uid}, fate: orphaned, reason: ReasonGone, err: errOrphaned,
+				})
 			}
-			slices.Sort(orphans)
 		}
 		*st = folderState{Validity: validity, Out: f.excluded, Gone: st.Gone}
 		if err := r.pos.changed(f.name); err != nil {

@@ -117,8 +117,8 @@ func (w *worker) survey(ctx context.Context, f *folder) error {
 		if err != nil {
 			return err
 		}
-		for _, uid := range orphans {
-			if err := w.emit(ctx, result{folder: f, validity: f.state.Validity, meta: meta{uid: uid}, fate: orphaned, reason: ReasonGone, err: errOrphaned}); err != nil {
+		for _, res := range orphans {
+			if err := w.emit(ctx, res); err != nil {
 				return err
 			}
 		}

@@ -176,7 +176,7 @@ func exactly(p index.Pattern) index.Pattern {
 // TestAgainstReference compares totals and members of random queries with an
 // evaluator that reads every message.
 func TestAgainstReference(t *testing.T) {
-	const messages, queries = 600, 1500
+	const messages, queries = 300, 1000
 	r := rand.New(rand.NewPCG(2026, 11))
 	c := generate(r, messages)
 	engine := New(c, indexOf(t, c))

@@ -91,7 +91,11 @@ func (c *composer) addresses(f Field, list []Address) {
 	for _, a := range list {
 		pos = c.text(f, pos, a.Name)
 		if a.Addr != "" {
-			c.parts[len(c.parts)-1].field(string(f)).add(addressTerm(a.Addr), pos+1)
+			whole := c.parts[len(c.parts)-1].field(string(f))
+			whole.add(addressTerm(a.Addr), pos+1)
+			for _, domain := range domains(a.Addr) {
+				whole.add(domain, pos+1)
+			}
 			pos = c.text(f, pos, a.Addr)
 		}
 		pos += betweenEntries
@@ -102,6 +106,21 @@ func (c *composer) addresses(f Field, list []Address) {
 func addressTerm(addr string) string {
 	return wholeAddress + cutTo(strings.ToLower(strings.TrimSpace(addr)), maxProperty)
 }
+
+// domains returns the terms of an address's domain and of those above it that
+// have a dot, so that a whole department is found without reading positions.
+func domains(addr string) []string {
+	_, domain, _ := strings.Cut(strings.ToLower(strings.TrimSpace(addr)), "@")
+	var terms []string
+	for strings.Contains(domain, ".") && len(terms) < maxLabels {
+		terms = append(terms, domainMark+cutTo(domain, maxProperty))
+		_, domain, _ = strings.Cut(domain, ".")
+	}
+	return terms
+}
+
+// maxLabels bounds the domains of one address.
+const maxLabels = 8
 
 func (c *composer) place(w placed) {
 	last := c.parts[len(c.parts)-1]

@@ -47,5 +47,6 @@ const (
 	propPosition   = 'j' // journal position of the capture
 	propSize       = 'z'
 	wholeAddress   = "\x02" // before a whole address, in the address fields
+	domainMark     = "\x04" // before a domain, in the address fields
 	betweenEntries = 1000   // positions between two attachments, or two addresses
 )

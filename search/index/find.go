@@ -18,9 +18,10 @@ func Find(p Pattern, tokens []Token) []Place {
 		if len(words) > 1 {
 			return findWords(words, 0, tokens)
 		}
-		return findEach(tokens, func(word string) bool {
-			return len(words) == 1 && SameWord(English, word, words[0], p.Exact)
-		})
+		if len(words) == 0 {
+			return nil
+		}
+		return findEach(tokens, remembered(func(word string) bool { return SameWord(English, word, words[0], p.Exact) }))
 	case Phrase:
 		return findWords(Fold(p.Text), p.Slop, tokens)
 	case Prefix:
@@ -30,7 +31,7 @@ func Find(p Pattern, tokens []Token) []Place {
 		return findEach(tokens, func(word string) bool { return pattern != "" && glob(pattern, word) })
 	case Fuzzy:
 		words := Fold(p.Text)
-		return findEach(tokens, func(word string) bool { return len(words) == 1 && within(words[0], word, p.Edits) })
+		return findEach(tokens, remembered(func(word string) bool { return len(words) == 1 && within(words[0], word, p.Edits) }))
 	case Any:
 		var all []Place
 		for _, a := range p {
@@ -51,6 +52,19 @@ func findEach(tokens []Token, fits func(string) bool) []Place {
 		}
 	}
 	return at
+}
+
+// remembered asks once for each different word.
+func remembered(fits func(string) bool) func(string) bool {
+	known := make(map[string]bool)
+	return func(word string) bool {
+		answer, ok := known[word]
+		if !ok {
+			answer = fits(word)
+			known[word] = answer
+		}
+		return answer
+	}
 }
 
 func findWords(words []string, slop int, tokens []Token) []Place {

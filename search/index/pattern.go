@@ -72,6 +72,7 @@ type termSource struct {
 	ctx   context.Context
 	dict  segment.TermDictionary
 	field Field
+	built automata
 }
 
 // contains returns the documents whose field contains the pattern.
@@ -80,7 +81,7 @@ func (v *view) contains(ctx context.Context, f Field, p Pattern) (*roaring.Bitma
 	if err != nil {
 		return nil, err
 	}
-	t := &termSource{ctx, dict, f}
+	t := &termSource{ctx, dict, f, v.built}
 	if terms, single, err := p.terms(t); err != nil {
 		return nil, err
 	} else if single {
@@ -90,7 +91,22 @@ func (v *view) contains(ctx context.Context, f Field, p Pattern) (*roaring.Bitma
 	if err != nil {
 		return nil, err
 	}
-	return search(ctx, s)
+	known, err := v.inDomain(f, p)
+	if err != nil {
+		return nil, err
+	}
+	return search(ctx, s, known)
+}
+
+// inDomain returns the documents of which it is known without positions that
+// an address field contains the pattern: it is a domain, and an address ends
+// with it.
+func (v *view) inDomain(f Field, p Pattern) (*roaring.Bitmap, error) {
+	phrase, ok := p.(Phrase)
+	if !ok || !f.IsAddress() || phrase.Slop > 0 {
+		return roaring.New(), nil
+	}
+	return v.union(string(f), []string{domainMark + strings.ToLower(strings.TrimPrefix(phrase.Text, "@"))})
 }
 
 func (w Word) terms(t *termSource) ([]string, bool, error) {
@@ -156,7 +172,9 @@ func (w Wildcard) terms(t *termSource) ([]string, bool, error) {
 	if pattern == "" {
 		return nil, true, nil
 	}
-	automaton, err := regexp.New(strings.NewReplacer("*", ".*", "?", ".").Replace(pattern))
+	automaton, err := t.built.get(w, func() (segment.Automaton, error) {
+		return regexp.New(strings.NewReplacer("*", ".*", "?", ".").Replace(pattern))
+	})
 	if err != nil {
 		return nil, true, &PatternError{err}
 	}
@@ -176,13 +194,16 @@ func (f Fuzzy) terms(t *termSource) ([]string, bool, error) {
 	if len(words) != 1 {
 		return words, true, nil
 	}
-	builder, err := levenshtein.NewLevenshteinAutomatonBuilder(uint8(min(max(f.Edits, 1), 2)), true)
+	dfa, err := t.built.get(f, func() (segment.Automaton, error) {
+		edits := uint8(min(max(f.Edits, 1), 2))
+		builder, err := levenshtein.NewLevenshteinAutomatonBuilder(edits, true)
+		if err != nil {
+			return nil, err
+		}
+		return builder.BuildDfa(words[0], edits)
+	})
 	if err != nil {
-		return nil, true, err
-	}
-	dfa, err := builder.BuildDfa(words[0], uint8(min(max(f.Edits, 1), 2)))
-	if err != nil {
-		return nil, true, err
+		return nil, true, &PatternError{err}
 	}
 	terms, err := t.collect(dfa, termRange{[]byte(firstWord), nil}, nil)
 	return terms, true, err

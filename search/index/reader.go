@@ -57,11 +57,12 @@ func (r *Reader) Numbers() (*roaring64.Bitmap, error) {
 // caller may change the set. It is exact and has no upper limit.
 func (r *Reader) Match(ctx context.Context, c Condition) (*roaring64.Bitmap, error) {
 	set := roaring64.New()
+	built := make(automata)
 	for i, s := range r.segments {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		docs, err := c.match(ctx, &view{s})
+		docs, err := c.match(ctx, &view{s, built})
 		if err != nil {
 			return nil, r.explain(ctx, err)
 		}
@@ -128,7 +129,10 @@ func eachTerm(dict segment.TermDictionary, accept segment.Automaton, in termRang
 }
 
 // A view is one segment of a reader.
-type view struct{ *scorch.SegmentSnapshot }
+type view struct {
+	*scorch.SegmentSnapshot
+	built automata
+}
 
 // postings returns the documents of a term. The set must not be changed.
 func postings(dict segment.TermDictionary, term string) (*roaring.Bitmap, error) {

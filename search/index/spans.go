@@ -23,10 +23,11 @@ type spanner interface {
 	spansIn(doc uint32) ([]span, error)
 }
 
-// search returns the documents in which the pattern stands.
-func search(ctx context.Context, s spanner) (*roaring.Bitmap, error) {
-	docs := s.candidates()
-	found := roaring.New()
+// search returns the documents in which the pattern stands. Those that are
+// known to be such are not looked at.
+func search(ctx context.Context, s spanner, known *roaring.Bitmap) (*roaring.Bitmap, error) {
+	docs := roaring.AndNot(s.candidates(), known)
+	found := known.Clone()
 	if docs.IsEmpty() {
 		return found, nil
 	}

@@ -7,7 +7,23 @@ import (
 )
 
 // firstWord is before every word and after every marked term.
-const firstWord = "\x03"
+const firstWord = "\x05"
+
+// automata are the automata of a query's patterns, which are the same for every
+// segment and field and take longer to build than to run.
+type automata map[Pattern]segment.Automaton
+
+// get returns the automaton of a pattern, building it the first time.
+func (a automata) get(p Pattern, build func() (segment.Automaton, error)) (segment.Automaton, error) {
+	if built, ok := a[p]; ok {
+		return built, nil
+	}
+	built, err := build()
+	if err == nil {
+		a[p] = built
+	}
+	return built, err
+}
 
 // collect returns the field's words in the range that the automaton accepts,
 // appended to into. Marked terms (stems, whole addresses) are not words.

@@ -25,6 +25,8 @@ type message struct {
 	indexed      bool
 	live         bool
 	unsearchable bool
+
+	cut map[index.Field][]text // for the reference evaluator
 }
 
 func (m *message) undated() bool { return m.Sent.IsZero() || m.Suspect }

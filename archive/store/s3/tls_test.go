@@ -25,11 +25,12 @@ func TestOverTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front := httptest.NewUnstartedServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	silent := log.New(io.Discard, "", 0)
+	front := httptest.NewUnstartedServer(&httputil.ReverseProxy{ErrorLog: silent, Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
 		r.Out.Host = r.In.Host
 	}})
-	front.Config.ErrorLog = log.New(io.Discard, "", 0)
+	front.Config.ErrorLog = silent
 	front.StartTLS()
 	defer front.Close()
 	ca := filepath.Join(t.TempDir(), "ca.pem")

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -257,18 +256,26 @@ func readOutlivesReplace(t *testing.T, s store.Store) {
 	expect(t, s, "k", "new")
 }
 
-// Body returns n octets that are the same every time, differ everywhere, and
-// take no memory.
-func Body(n int64) *io.SectionReader { return io.NewSectionReader(pattern{}, 0, n) }
+// Body returns n octets that are the same every time and take little memory,
+// however many they are.
+func Body(n int64) *io.SectionReader {
+	const period = 1<<20 - 3 // a prime: no two parts of an upload are alike
+	block := make([]byte, period)
+	x := uint64(0x632be59bd9b4e019)
+	for i := range block {
+		x = x*6364136223846793005 + 1442695040888963407
+		block[i] = byte(x >> 56)
+	}
+	return io.NewSectionReader(repeated(block), 0, n)
+}
 
-type pattern struct{}
+// repeated is a block of octets, over and over.
+type repeated []byte
 
-func (pattern) ReadAt(p []byte, off int64) (int, error) {
-	var word [8]byte
+// ReadAt implements [io.ReaderAt].
+func (r repeated) ReadAt(p []byte, off int64) (int, error) {
 	for n := 0; n < len(p); {
-		x := uint64(off+int64(n))>>3*0x9e3779b97f4a7c15 + 0x632be59bd9b4e019
-		binary.LittleEndian.PutUint64(word[:], x^x>>29)
-		n += copy(p[n:], word[(off+int64(n))&7:])
+		n += copy(p[n:], r[(off+int64(n))%int64(len(r)):])
 	}
 	return len(p), nil
 }

@@ -208,8 +208,10 @@ func TestReadRefuses(t *testing.T) {
 	for name, stream := range cases {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			if _, err := Unpack(bytes.NewReader(stream), dir); !errors.Is(err, ErrInvalid) {
-				t.Errorf("Unpack: %v", err)
+			for _, into := range []string{dir, filepath.Join(dir, "new", "folder")} {
+				if _, err := Unpack(bytes.NewReader(stream), into); !errors.Is(err, ErrInvalid) {
+					t.Errorf("Unpack: %v", err)
+				}
 			}
 			if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 				t.Errorf("left %v, %v", left, err)

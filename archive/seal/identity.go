@@ -189,3 +189,21 @@ func readPublic(name string) (ssh.PublicKey, error) {
 	key, _, _, _, err := ssh.ParseAuthorizedKey(data)
 	return key, err
 }
+
+// PublicOf returns the public half of the identity in a file that is not
+// protected: the daemon's own, say.
+func PublicOf(identityFile []byte) (*Recipient, error) {
+	ids, err := parseLines(identityFile)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		switch id := id.(type) {
+		case *age.HybridIdentity:
+			return ParseRecipient(id.Recipient().String())
+		case *age.X25519Identity:
+			return ParseRecipient(id.Recipient().String())
+		}
+	}
+	return nil, fmt.Errorf("%w: the file has no age identity whose public half can be told", ErrKeyFormat)
+}

@@ -17,11 +17,32 @@ import (
 
 // A request is one Append waiting.
 type request struct {
-	entries []sealed
-	size    int // octets
-	first   int64
-	err     error
-	done    chan struct{} // closed when first and err are final
+	parts [][]sealed // each fits into a batch
+	size  int        // octets of the last part, and of the only one
+	first int64
+	err   error
+	done  chan struct{} // closed when first and err are final
+}
+
+func newRequest(entries []Entry, now time.Time) (*request, error) {
+	req := &request{done: make(chan struct{})}
+	for _, e := range entries {
+		s, err := e.seal(now)
+		if err != nil {
+			return nil, err
+		}
+		if s.size() > MaxBytes {
+			return nil, fmt.Errorf("%w: %d octets of type %q", ErrTooLarge, s.size(), e.Type)
+		}
+		last := len(req.parts) - 1
+		if last < 0 || len(req.parts[last]) == MaxEntries || req.size+s.size() > MaxBytes {
+			req.parts, req.size = append(req.parts, nil), 0
+			last++
+		}
+		req.parts[last] = append(req.parts[last], s)
+		req.size += s.size()
+	}
+	return req, nil
 }
 
 func (q *request) finish(first int64, err error) {
@@ -62,21 +83,35 @@ func (j *Journal) withdraw(req *request) bool {
 	return i >= 0
 }
 
-// share takes from the queue what one batch can hold.
+// share takes from the queue what one batch can hold, or one large request.
 func (j *Journal) share() (batch []*request, more bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	n, entries, size := 0, 0, 0
 	for _, req := range j.queue {
-		entries, size = entries+len(req.entries), size+req.size
-		if entries > MaxEntries || size > MaxBytes {
+		entries, size = entries+len(req.parts[0]), size+req.size
+		if n > 0 && (len(req.parts) > 1 || entries > MaxEntries || size > MaxBytes) {
 			break
 		}
 		n++
+		if len(req.parts) > 1 {
+			break
+		}
 	}
 	batch = slices.Clone(j.queue[:n])
 	j.queue = slices.Delete(j.queue, 0, n)
-	return batch, len(batch) > 0 || !j.closed
+	if n > 0 {
+		j.writing = make(chan struct{})
+	}
+	return batch, n > 0 || !j.closed
+}
+
+// settled tells Settle that what was being written has its fate.
+func (j *Journal) settled() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	close(j.writing)
+	j.writing = nil
 }
 
 // run is the committing goroutine: the only one that writes the log.
@@ -102,27 +137,37 @@ func (j *Journal) run(ctx context.Context) {
 
 // serve commits what a number of Appends brought, and answers them.
 func (j *Journal) serve(ctx context.Context, batch []*request) {
-	var entries []sealed
-	for _, req := range batch {
-		entries = append(entries, req.entries...)
+	parts := batch[0].parts
+	if len(batch) > 1 {
+		var together []sealed
+		for _, req := range batch {
+			together = append(together, req.parts[0]...)
+		}
+		parts = [][]sealed{together}
 	}
-	next, err := j.prepare(entries)
-	if err == nil {
-		err = j.commit(ctx, next)
+	first := j.reader.cp.Size
+	var err error
+	for _, part := range parts {
+		var next step
+		if next, err = j.prepare(part); err == nil {
+			err = j.commit(ctx, next)
+		}
+		if err != nil {
+			break
+		}
 	}
-	first := next.name.first
+	j.settled()
 	for _, req := range batch {
 		req.finish(first, err)
-		first += int64(len(req.entries))
-	}
-	if err == nil {
-		j.publish(ctx)
+		first += int64(len(req.parts[0]))
 	}
 	switch {
+	case err == nil:
+		j.publish(ctx)
 	case errors.Is(err, ErrPenLost):
 		j.lg.Error("journal pen lost: another daemon writes this journal")
 		j.fail(err)
-	case err != nil && ctx.Err() != nil: // closed, with the outcome unknown
+	case ctx.Err() != nil: // closed, with the outcome unknown
 		j.fail(ErrClosed)
 	}
 }

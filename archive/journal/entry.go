@@ -11,8 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Limits of one Append. A batch obeys the same limits, since the entries of
-// one Append are never spread over two batches.
+// Limits of a batch, and so of what one Append makes durable at once.
 const (
 	MaxEntries = 1024     // entries
 	MaxBytes   = 15 << 20 // octets of headers and bodies together

@@ -26,11 +26,12 @@ type Journal struct {
 	done chan struct{}      // closed when that has ended
 	wake chan struct{}      // holds one: there is something in the queue
 
-	mu     sync.Mutex
-	queue  []*request
-	closed bool
-	lost   error   // why nothing can be appended any more
-	reader *Reader // as of the newest checkpoint
+	mu      sync.Mutex
+	queue   []*request
+	writing chan struct{} // while a batch is written; closed when its fate is known
+	closed  bool
+	lost    error   // why nothing can be appended any more
+	reader  *Reader // as of the newest checkpoint
 
 	// The committing goroutine's own.
 	tag         store.Tag   // of the checkpoint
@@ -124,33 +125,27 @@ func (j *Journal) take(ctx context.Context, start sealed, known *Checkpoint) err
 }
 
 // Append journals entries: when it returns nil they are durable, in this
-// order and next to each other, the first at index first. It is all or none.
+// order and next to each other, the first at index first. Up to MaxEntries and
+// MaxBytes it is all or none; more than that becomes durable piece by piece.
 //
 // Appends that wait at the same time share one batch. While the store is
 // temporarily unavailable or full Append waits, as long as its context allows.
 //
-// An error means that the entries are not in the log, with one exception: if
-// the context ends while they are being written, they may be in it.
+// An error means that the entries are not in the log, or, of a large Append,
+// not all: those that are in it are the first ones. But if the context ends
+// while they are being written they may still get into it: [Journal.Settle]
+// waits for that to be known.
+//
 // [ErrPenLost] is final: every later Append fails with it. [ErrTooLarge] and
 // [ErrClosed] concern this call. Any other error is the store's.
 func (j *Journal) Append(ctx context.Context, entries ...Entry) (first int64, err error) {
-	req := &request{done: make(chan struct{})}
-	size := 0
-	for _, e := range entries {
-		s, err := e.seal(j.now())
-		if err != nil {
-			return 0, err
-		}
-		size += s.size()
-		req.entries = append(req.entries, s)
-	}
-	if len(entries) > MaxEntries || size > MaxBytes {
-		return 0, fmt.Errorf("%w: %d entries, %d octets", ErrTooLarge, len(entries), size)
-	}
 	if len(entries) == 0 {
 		return 0, errors.New("nothing to append to the journal")
 	}
-	req.size = size
+	req, err := newRequest(entries, j.now())
+	if err != nil {
+		return 0, err
+	}
 	if err := j.enqueue(req); err != nil {
 		return 0, err
 	}
@@ -163,6 +158,24 @@ func (j *Journal) Append(ctx context.Context, entries ...Entry) (first int64, er
 		return 0, ctx.Err()
 	}
 	return 0, fmt.Errorf("append to the journal, which may yet succeed: %w", ctx.Err())
+}
+
+// Settle waits until the fate of every Append that has returned is known: after
+// it those entries are behind the checkpoint or will never be in the log. Who
+// computes entries from what the log holds calls it first.
+func (j *Journal) Settle(ctx context.Context) error {
+	j.mu.Lock()
+	writing := j.writing
+	j.mu.Unlock()
+	if writing == nil {
+		return nil
+	}
+	select {
+	case <-writing:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Done returns a channel that is closed when nothing can be appended any more:

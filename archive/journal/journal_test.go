@@ -169,14 +169,8 @@ func TestConcurrentAppendsShareBatches(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	j := open(t, newLog(t))
-	many := slices.Repeat([]journal.Entry{numbered(1)}, journal.MaxEntries+1)
-	if _, err := j.Append(t.Context(), many...); !errors.Is(err, journal.ErrTooLarge) {
-		t.Errorf("too many: %v", err)
-	}
-	if _, err := j.Append(t.Context(), many[1:]...); err != nil {
-		t.Errorf("just as many as allowed: %v", err)
-	}
+	st := newLogIn(t, newMemory())
+	j := open(t, st)
 	if _, err := j.Append(t.Context(), entry("search", strings.Repeat("x", journal.MaxBytes))); !errors.Is(err, journal.ErrTooLarge) {
 		t.Errorf("too large: %v", err)
 	}
@@ -197,6 +191,85 @@ func TestLimits(t *testing.T) {
 	}
 	if _, err := j.Verify(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// A long Append is written in several batches, next to each other and in order,
+// whatever else is appended meanwhile.
+func TestLongAppend(t *testing.T) {
+	st := newLogIn(t, newMemory())
+	j := open(t, st)
+	var running sync.WaitGroup
+	for n := range 20 {
+		running.Go(func() { appendOne(t, j, numbered(100_000+n)) })
+	}
+	first, err := j.Append(t.Context(), numbers(0, 3*journal.MaxEntries+5)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	running.Wait()
+	for e, err := range j.Entries(t.Context(), first) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := int(e.Index - first)
+		if n == 3*journal.MaxEntries+5 {
+			break
+		}
+		if string(e.Body) != string(numbered(n).Body) {
+			t.Fatalf("entry %d is %s", e.Index, e.Body)
+		}
+	}
+	if got := verified(t, st); len(got) != 3*journal.MaxEntries+5+20 {
+		t.Errorf("%d entries", len(got))
+	}
+
+	// When it fails in its middle, its beginning is there and nothing after.
+	st.Plan(storetest.Nth(2, storetest.OpPut, "journal/batch/", storetest.Denied))
+	if _, err := j.Append(t.Context(), numbers(0, 3*journal.MaxEntries)...); err == nil {
+		t.Error("no error")
+	}
+	if got := verified(t, st); len(got) != 4*journal.MaxEntries+5+20 {
+		t.Errorf("%d entries", len(got))
+	}
+}
+
+// After Settle the fate of an Append whose context ended is known.
+func TestSettle(t *testing.T) {
+	for _, fault := range []storetest.Fault{storetest.None, storetest.Denied} {
+		st := newLog(t)
+		j := open(t, st)
+		begun, release := make(chan bool), make(chan bool)
+		st.Plan(func(op storetest.Op, key string) storetest.Fault {
+			if op == storetest.OpPut && strings.HasPrefix(key, "journal/batch/") {
+				close(begun)
+				<-release
+				return fault
+			}
+			return storetest.None
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { <-begun; cancel() }()
+		if _, err := j.Append(ctx, numbered(1)); !errors.Is(err, context.Canceled) {
+			t.Fatalf("Append: %v", err)
+		}
+		if err := j.Settle(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("Settle: %v", err)
+		}
+		go close(release)
+		if err := j.Settle(t.Context()); err != nil {
+			t.Error(err)
+		}
+		want := int64(1)
+		if fault == storetest.None {
+			want++
+		}
+		if got := j.Checkpoint().Size; got != want {
+			t.Errorf("fault %v: %d entries", fault, got)
+		}
+		if err := j.Settle(t.Context()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -23,8 +23,8 @@ var (
 	// ErrRolledBack: the log is not a continuation of a checkpoint that the
 	// caller has seen.
 	ErrRolledBack = errors.New("the journal is not a continuation of the known checkpoint")
-	// ErrTooLarge: more than MaxEntries or MaxBytes in one Append.
-	ErrTooLarge = errors.New("too much for one append to the journal")
+	// ErrTooLarge: an entry of more than MaxBytes.
+	ErrTooLarge = errors.New("too large for a journal entry")
 	// ErrClosed: the journal was closed.
 	ErrClosed = errors.New("the journal is closed")
 	// ErrNoKey: none of the keys given opens this batch.

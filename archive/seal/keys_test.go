@@ -145,6 +145,20 @@ func TestLoadOpener(t *testing.T) {
 	}
 }
 
+func TestPublicOf(t *testing.T) {
+	for _, strength := range []Strength{PostQuantum, Classic} {
+		k := pair(t, strength)
+		if r, err := PublicOf(k.IdentityFile()); err != nil || r.String() != k.Recipient().String() {
+			t.Errorf("%s: %v", strength, err)
+		}
+	}
+	for _, file := range []string{"", "# nothing\n", pair(t, Classic).Recipient().String()} {
+		if _, err := PublicOf([]byte(file)); !errors.Is(err, ErrKeyFormat) {
+			t.Errorf("%.20q: %v", file, err)
+		}
+	}
+}
+
 func TestSSHKeys(t *testing.T) {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

@@ -98,6 +98,9 @@ func wanted(n Node, into []index.Pattern) []index.Pattern {
 // window chooses the stretch of text: a little before the first word found,
 // from a word's beginning to a word's end.
 func window(text string, tokens []index.Token, found []bool, width int) (from, until int) {
+	if utf8.RuneCountInString(text) <= width {
+		return 0, len(text)
+	}
 	first := 0
 	for i := range found {
 		if found[i] {

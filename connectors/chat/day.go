@@ -25,8 +25,8 @@ type Day struct {
 	Date     string // 2006-01-02, or Undated
 	Spans    []Span // adjacent spans are joined; of this export only, never part of a record
 	Size     int64
-	Messages []int // indexes into Export.Messages
-	Entries  []int // indexes into Export.Entries of the media that these messages mention, each once
+	Messages []int        // indexes into Export.Messages
+	Entries  []int        // indexes into Export.Entries of the media that these messages mention, each once
 	has      map[int]bool // of Entries, plus one
 	source   io.ReaderAt
 }

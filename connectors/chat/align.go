@@ -1,0 +1,318 @@
+package chat
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+const none = -1
+
+// An outcome is what became of a pair of lines.
+type outcome struct {
+	why     string // of a Change, or empty
+	edited  bool
+	deleted bool
+	matched bool
+}
+
+// An aligner matches the lines of two exports.
+type aligner struct {
+	a, b    Side
+	pairA   []int // index in b, or none
+	pairB   []int
+	result  map[int]outcome // by index in a, where there is more to say than "equal"
+	shift   int64
+	shifts  []int64           // by index in a: what to add to its minute
+	names   map[string]string // senders of a by their name in b
+	slotA   []int             // matched neighbours before, in order
+	slotB   []int
+	inOrder []int // indexes in a of the matched lines that ascend in b
+}
+
+func newAligner(a, b Side) *aligner {
+	al := &aligner{a: a, b: b, result: make(map[int]outcome), names: make(map[string]string)}
+	al.pairA, al.pairB = make([]int, len(a.Lines)), make([]int, len(b.Lines))
+	al.shifts = make([]int64, len(a.Lines))
+	for i := range al.pairA {
+		al.pairA[i] = none
+	}
+	for j := range al.pairB {
+		al.pairB[j] = none
+	}
+	return al
+}
+
+// anchors returns the pairs of lines whose words occur once on either side, in
+// a's order.
+func (al *aligner) anchors() [][2]int {
+	once := func(lines []Line) map[string]int {
+		m := make(map[string]int, len(lines))
+		for i := range lines {
+			l := &lines[i]
+			if !l.worded() && l.Class != classMedia {
+				continue
+			}
+			if _, twice := m[l.Text]; twice {
+				m[l.Text] = none
+			} else {
+				m[l.Text] = i
+			}
+		}
+		return m
+	}
+	inA, inB := once(al.a.Lines), once(al.b.Lines)
+	var pairs [][2]int
+	for text, i := range inA {
+		if j, ok := inB[text]; ok && i != none && j != none {
+			pairs = append(pairs, [2]int{i, j})
+		}
+	}
+	slices.SortFunc(pairs, func(x, y [2]int) int { return cmp.Compare(x[0], y[0]) })
+	return pairs
+}
+
+// quarter rounds a difference of printed times to the quarter of an hour that
+// clocks differ by; a minute is lost where one side prints seconds.
+func quarter(d int64) (int64, bool) {
+	q := (d + 7) / 15
+	if d+7 < 0 && (d+7)%15 != 0 {
+		q--
+	}
+	rest := d - 15*q
+	return 15 * q, rest >= -1 && rest <= 1
+}
+
+// findShift finds the difference of the two clocks: what most anchors show.
+// Where the exporting zones change to summer time on different days there are
+// two; each line then takes that of the anchor before it.
+func (al *aligner) findShift() {
+	votes := make(map[int64]int)
+	pairs := al.anchors()
+	total := 0
+	delta := func(p [2]int) (int64, bool) {
+		a, b := &al.a.Lines[p[0]], &al.b.Lines[p[1]]
+		if a.Minute == 0 || b.Minute == 0 {
+			return 0, false
+		}
+		q, ok := quarter(b.Minute - a.Minute)
+		return q, ok && q >= -26*60 && q <= 26*60
+	}
+	for _, p := range pairs {
+		if q, ok := delta(p); ok {
+			votes[q]++
+			total++
+		}
+	}
+	for _, q := range slices.Sorted(maps.Keys(votes)) {
+		if n := votes[q]; n > votes[al.shift] || n == votes[al.shift] && abs(q) < abs(al.shift) {
+			al.shift = q
+		}
+	}
+	current, next := al.shift, 0
+	for i := range al.shifts {
+		for next < len(pairs) && pairs[next][0] <= i {
+			q, ok := delta(pairs[next])
+			if ok && abs(q-al.shift) <= 60 && votes[q] >= 3 && 20*votes[q] >= total {
+				current = q
+			}
+			next++
+		}
+		al.shifts[i] = current
+	}
+}
+
+func abs(n int64) int64 {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+// minute is the time of a's line i on b's clock, or 0.
+func (al *aligner) minute(i int) int64 {
+	if m := al.a.Lines[i].Minute; m != 0 {
+		return m + al.shifts[i]
+	}
+	return 0
+}
+
+// sameMinute reports whether a's line i and b's line j were printed at the
+// same moment, give or take slack minutes. Undated lines agree with undated.
+func (al *aligner) sameMinute(i, j int, slack int64) bool {
+	a, b := al.minute(i), al.b.Lines[j].Minute
+	if a == 0 || b == 0 {
+		return a == b
+	}
+	return abs(a-b) <= slack
+}
+
+// findNames finds whom b calls differently, by a majority of the anchors at
+// the same moment. No two people of a become one of b.
+func (al *aligner) findNames() {
+	type pair struct{ a, b string }
+	votes := make(map[pair]int)
+	for _, p := range al.anchors() {
+		a, b := &al.a.Lines[p[0]], &al.b.Lines[p[1]]
+		if al.sameMinute(p[0], p[1], 1) && a.Sender != "" && b.Sender != "" {
+			votes[pair{a.Sender, b.Sender}]++
+		}
+	}
+	order := slices.SortedFunc(maps.Keys(votes), func(x, y pair) int {
+		return cmp.Or(cmp.Compare(votes[y], votes[x]), cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
+	})
+	taken := make(map[string]bool)
+	for _, p := range order {
+		if _, done := al.names[p.a]; !done && !taken[p.b] {
+			al.names[p.a] = p.b
+			taken[p.b] = true
+		}
+	}
+}
+
+// sender is what b calls the sender of a's line i.
+func (al *aligner) sender(i int) string {
+	s := al.a.Lines[i].Sender
+	if to, ok := al.names[s]; ok {
+		return to
+	}
+	return s
+}
+
+// An identity is what makes two messages the same.
+type identity struct {
+	text, sender string
+	minute       int64
+}
+
+func (al *aligner) identityA(i int) identity {
+	return identity{al.a.Lines[i].Text, al.sender(i), al.minute(i)}
+}
+
+func (al *aligner) identityB(j int) identity {
+	l := &al.b.Lines[j]
+	return identity{l.Text, l.Sender, l.Minute}
+}
+
+// matchEqual pairs the lines that agree in words, sender and minute. Those of
+// which both sides have equally many are paired in order. Where one side has
+// more, which of them is missing is decided by the neighbours already paired.
+func (al *aligner) matchEqual() {
+	type group struct{ a, b []int }
+	groups := make(map[identity]*group, len(al.a.Lines))
+	for i := range al.a.Lines {
+		id := al.identityA(i)
+		g := groups[id]
+		if g == nil {
+			g = new(group)
+			groups[id] = g
+		}
+		g.a = append(g.a, i)
+	}
+	for j := range al.b.Lines {
+		if g := groups[al.identityB(j)]; g != nil {
+			g.b = append(g.b, j)
+		}
+	}
+	var uneven []*group
+	for i := range al.a.Lines {
+		g := groups[al.identityA(i)]
+		switch {
+		case g.a[0] != i || len(g.b) == 0:
+		case len(g.a) == len(g.b):
+			for k := range g.a {
+				al.pair(g.a[k], g.b[k], outcome{matched: true})
+			}
+		default:
+			uneven = append(uneven, g)
+		}
+	}
+	al.slots()
+	for _, g := range uneven {
+		al.pairNearest(g.a, g.b)
+	}
+}
+
+// pairNearest pairs interchangeable lines: first those between the same
+// neighbours, then in order.
+func (al *aligner) pairNearest(as, bs []int) {
+	for _, sameSlot := range []bool{true, false} {
+		k := 0
+		for _, i := range as {
+			if al.pairA[i] != none {
+				continue
+			}
+			for ; k < len(bs); k++ {
+				j := bs[k]
+				if sameSlot && al.slotB[j] > al.slotA[i] {
+					break
+				}
+				if al.pairB[j] == none && (!sameSlot || al.slotB[j] == al.slotA[i]) {
+					al.pair(i, j, outcome{matched: true})
+					k++
+					break
+				}
+			}
+		}
+	}
+}
+
+func (al *aligner) pair(i, j int, o outcome) {
+	al.pairA[i], al.pairB[j] = j, i
+	if o != (outcome{matched: true}) {
+		al.result[i] = o
+	}
+}
+
+// slots numbers the places between matched neighbours. Only pairs that ascend
+// on both sides divide; a message that moved divides nothing.
+func (al *aligner) slots() {
+	al.inOrder = ascending(al.pairA)
+	al.slotA, al.slotB = make([]int, len(al.pairA)), make([]int, len(al.pairB))
+	n, i, j := 0, 0, 0
+	for _, at := range al.inOrder {
+		for ; i <= at; i++ {
+			al.slotA[i] = n
+		}
+		for ; j <= al.pairA[at]; j++ {
+			al.slotB[j] = n
+		}
+		n++
+	}
+	for ; i < len(al.slotA); i++ {
+		al.slotA[i] = n
+	}
+	for ; j < len(al.slotB); j++ {
+		al.slotB[j] = n
+	}
+}
+
+// ascending returns the indexes of a longest run of ascending values, leaving
+// out none: patience sorting.
+func ascending(values []int) []int {
+	var tops []int // index of the smallest value that ends a run of each length
+	before := make([]int, len(values))
+	for i, v := range values {
+		if v == none {
+			continue
+		}
+		k, _ := slices.BinarySearchFunc(tops, v, func(top, v int) int { return cmp.Compare(values[top], v) })
+		before[i] = none
+		if k > 0 {
+			before[i] = tops[k-1]
+		}
+		if k == len(tops) {
+			tops = append(tops, i)
+		} else {
+			tops[k] = i
+		}
+	}
+	if len(tops) == 0 {
+		return nil
+	}
+	run := make([]int, len(tops))
+	for k, i := len(tops)-1, tops[len(tops)-1]; k >= 0; k, i = k-1, before[i] {
+		run[k] = i
+	}
+	return run
+}

@@ -1,0 +1,147 @@
+package chat
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// A Finding is a difference in words, for the person who must act on it.
+type Finding struct {
+	Class      string `json:"class"`
+	A          []int  `json:"a,omitempty"` // messages of the earlier export
+	B          []int  `json:"b,omitempty"`
+	Confidence string `json:"confidence"` // certain, strong, moderate or none
+	Text       string `json:"text"`       // one sentence: what, and on what evidence
+	severity   int
+}
+
+// Confidence in a finding.
+const (
+	Certain  = "certain"  // the export says so itself
+	Strong   = "strong"   // messages on both sides of it are matched
+	Moderate = "moderate" // there is an innocent explanation that cannot be excluded
+	None     = "none"     // it proves nothing, and is listed so that nobody thinks otherwise
+)
+
+// explain turns a comparison into findings, the gravest first.
+func (c *Comparison) explain(al *aligner) {
+	byWhy := make(map[string]*Finding)
+	add := func(class string, a, b int) {
+		f := byWhy[class]
+		if f == nil {
+			f = &Finding{Class: class}
+			byWhy[class] = f
+		}
+		if a != none {
+			f.A = append(f.A, a)
+		}
+		if b != none {
+			f.B = append(f.B, b)
+		}
+	}
+	for _, p := range c.Deleted {
+		add("deleted_for_everyone", p[0], p[1])
+	}
+	for _, p := range c.Edited {
+		add("edited", p[0], p[1])
+	}
+	for _, i := range c.Vanished {
+		if c.VanishReason[i] != "" {
+			add(c.VanishReason[i], i, none)
+		} else {
+			add("vanished", i, none)
+		}
+	}
+	for _, ch := range c.ChangedOther {
+		add(ch.Why, place(ch.A), place(ch.B))
+	}
+	for _, n := range c.NotEvidence {
+		for i := n.From; i <= n.To; i++ {
+			add(n.Why, i, none)
+		}
+	}
+	latest := al.latestOfA()
+	for _, j := range c.Added {
+		if m := al.b.Lines[j].Minute; m != 0 && m < latest {
+			add("late_or_inserted", none, j)
+		}
+	}
+	for class, f := range byWhy {
+		form, ok := wordings[class]
+		if !ok {
+			continue
+		}
+		f.severity, f.Confidence = form.severity, form.confidence
+		f.Text = fmt.Sprintf(form.text, count(max(len(f.A), len(f.B))))
+		if class == "vanished" {
+			f.Text += al.rowNumbers()
+		}
+		c.Findings = append(c.Findings, *f)
+	}
+	slices.SortFunc(c.Findings, func(x, y Finding) int {
+		return cmp.Or(cmp.Compare(x.severity, y.severity), cmp.Compare(x.Class, y.Class))
+	})
+}
+
+func count(n int) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return fmt.Sprintf("%d messages", n)
+}
+
+// latestOfA is the last minute of a, on b's clock.
+func (al *aligner) latestOfA() (m int64) {
+	for i := range al.a.Lines {
+		if !al.a.Lines[i].local() {
+			m = max(m, al.minute(i))
+		}
+	}
+	return m
+}
+
+// rowNumbers says what the phone's own row numbers show of the rows between
+// the first and the last message that has one on both sides.
+func (al *aligner) rowNumbers() string {
+	var drops []int
+	for _, i := range al.inOrder {
+		if a, b := al.a.Lines[i].Seq, al.b.Lines[al.pairA[i]].Seq; a > 0 && b > 0 {
+			drops = append(drops, a-b)
+		}
+	}
+	if len(drops) < 2 {
+		return ""
+	}
+	if n := drops[len(drops)-1] - drops[0]; n > 0 {
+		return fmt.Sprintf(" The phone's row numbers fell by %d between the first and the last attachment: rows were removed from its store.", n)
+	}
+	return " The phone's row numbers did not change: the rows were hidden or cut from the file, not removed from its store."
+}
+
+type wording struct {
+	severity   int
+	confidence string
+	text       string
+}
+
+// wordings say what each class of difference means.
+var wordings = map[string]wording{
+	WhyAltered:             {1, Strong, "The words of %s changed without the app's edit mark: the file was altered, or an unofficial app was used."},
+	"vanished":             {2, Strong, "%s of the earlier export left no trace in the later one, although messages around are in both: deleted on that phone, or cut from the file."},
+	"deleted_for_everyone": {3, Certain, "%s of the earlier export was replaced by the app's deletion notice."},
+	"edited":               {4, Certain, "%s carries the app's edit mark and other words than before."},
+	ExpiredByTimer:         {5, Strong, "%s was sent while a disappearing timer was on that has run out since: a matter of policy, not of one person's deletion."},
+	"late_or_inserted":     {6, Moderate, "%s stands in the later export at a time that the earlier one covers: delivered late, restored from a backup, or inserted."},
+	WhySender:              {7, Moderate, "%s has the same words and minute under another sender."},
+	WhyRestamped:           {8, Moderate, "%s has the same words and sender at another minute."},
+	WhyReordered:           {9, None, "%s stands at another place among the same neighbours, as late deliveries do."},
+	AbsentHead:             {10, None, "%s before the later export's beginning: a limit of the app or a cleared chat, which proves no single deletion."},
+	AbsentTail:             {11, None, "%s after the later export's end: it may have been made before them."},
+	AbsentWebEphemeral:     {12, None, "%s missing from a browser's export, which leaves out messages with a disappearing timer."},
+	AbsentWebViewOnce:      {13, None, "%s missing from a browser's export, which leaves out view-once media."},
+	AbsentLocal:            {14, None, "%s that each phone writes for itself."},
+	WhyDeletedInA:          {15, None, "%s deleted on the phone of the earlier export, not yet or never on the other's."},
+	WhyDecrypted:           {16, None, "%s that waited for decryption is readable now."},
+	WhyEditMark:            {17, None, "%s has the same words with and without an edit mark."},
+}

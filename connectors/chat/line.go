@@ -1,0 +1,228 @@
+package chat
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/closeroll/closeroll/archive/record"
+)
+
+// A Line is a message reduced to what comparing exports needs. Text and Sender
+// are compared for equality only, so that they may be keyed digests: nothing
+// here needs to be readable.
+type Line struct {
+	Text   string // of [Message.Class] and [Message.Normal]; equal for messages that say the same
+	Sender string // of [Message.SenderKey]
+	Class  string // as Message.Class returns it
+	Minute int64  // wall time in minutes since 1970, as printed; 0 if the stamp gives none
+	Edited bool
+	Votes  string // poll votes, which change freely; empty if unknown
+	Seq    int    // the phone's row number; 0 if unknown
+}
+
+// Classes that comparing treats apart. A system line's class is "system/" and
+// the event's name, and for disappearing messages the timer in seconds after
+// another slash.
+const (
+	classText    = "text"
+	classMedia   = "media"
+	classCaption = "media/caption"
+	classDeleted = "deleted"
+	classEmpty   = "empty"
+	classWaiting = "waiting"
+	classSystem  = "system/"
+)
+
+// Class says what a message is, as far as two exports of one chat agree on it:
+// one names a photograph, the other says <Media omitted>.
+func (m *Message) Class() string {
+	switch m.Kind {
+	case Media, MediaOmitted:
+		if m.Text != "" {
+			return classCaption
+		}
+		return classMedia
+	case Empty, NullBody, ViewOnce:
+		return classEmpty
+	case LiveLocation:
+		return string(Location)
+	case System:
+		if m.Event == nil {
+			return classSystem + UnknownEvent
+		}
+		if m.Event.HasTime {
+			return fmt.Sprintf("%s%s/%d", classSystem, m.Event.Name, m.Event.Timer/time.Second)
+		}
+		return classSystem + m.Event.Name
+	}
+	return string(m.Kind)
+}
+
+// Normal returns what a message says, without what exports of one chat differ
+// in: marks, line ends, votes, where a file is, the names inside mentions.
+func (m *Message) Normal() []byte {
+	var text string
+	switch m.Kind {
+	case Deleted, Empty, NullBody, ViewOnce, Waiting, LiveLocation:
+	case PollKind:
+		text, _ = m.poll()
+	case Location:
+		if text = normalText(m.Text); m.Place != nil {
+			text = fmt.Sprintf("%.5f,%.5f", m.Place.Lat, m.Place.Lon)
+		}
+	case CallKind:
+		if text = normalText(m.Text); m.Call != nil {
+			text = m.Call.Medium + " " + m.Call.Outcome
+		}
+	case System:
+		text = normalText(m.Text)
+		if m.Event != nil && m.Event.Name != UnknownEvent {
+			text = m.Event.Actor + "\x00" + m.Event.Subject
+		}
+	default:
+		text = normalText(m.Text)
+	}
+	class, _, _ := strings.Cut(m.Class(), "/caption")
+	return []byte(class + "\x00" + text)
+}
+
+// poll returns a poll's words, and its votes apart.
+func (m *Message) poll() (words, votes string) {
+	var w, v strings.Builder
+	if m.Poll != nil {
+		w.WriteString(m.Poll.Question)
+		for _, o := range m.Poll.Options {
+			fmt.Fprintf(&w, "\n%s", o.Text)
+			if o.Votes >= 0 {
+				fmt.Fprintf(&v, "%d ", o.Votes)
+			}
+		}
+		return w.String(), v.String()
+	}
+	for l := range strings.Lines(normalText(m.Text)) {
+		l = strings.TrimSuffix(l, "\n")
+		if i := strings.LastIndex(l, " ("); i > 0 && strings.HasSuffix(l, ")") && l[i+2]-'0' < 10 {
+			v.WriteString(l[i:])
+			l = l[:i]
+		}
+		w.WriteString(l + "\n")
+	}
+	return w.String(), v.String()
+}
+
+// normalText removes what is set around words and not said: direction marks,
+// CR, final line ends. A mention's name is replaced, because it is what each
+// phone's address book calls the person.
+func normalText(s string) string {
+	for {
+		from := strings.Index(s, "@\u2068")
+		if from < 0 {
+			break
+		}
+		to := strings.Index(s[from:], "\u2069")
+		if to < 0 {
+			break
+		}
+		s = s[:from] + "@\x00" + s[from+to+len("\u2069"):]
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u200e', r == '\u200f', r == '\ufeff', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+}
+
+// SenderKey names a sender alike in every export: the digits of a number, a
+// push name without its spaces, or the name.
+func (m *Message) SenderKey() []byte {
+	switch {
+	case m.Phone != "":
+		return []byte(m.Phone)
+	case m.PushName != "":
+		return []byte("~" + m.PushName)
+	}
+	return []byte(m.Sender)
+}
+
+// Minutes is the printed wall time in minutes since 1970, or 0.
+func (m *Message) Minutes() int64 {
+	if m.Time.IsZero() {
+		return 0
+	}
+	return m.Time.Unix() / 60
+}
+
+// Lines reduces an export's messages. digest hides what they say, and may be
+// nil where nothing needs hiding: the names in a [Comparison] are then names.
+func Lines(e *Export, digest func([]byte) []byte) []Line {
+	if digest == nil {
+		digest = func(b []byte) []byte { return b }
+	}
+	lines := make([]Line, len(e.Messages))
+	for i := range e.Messages {
+		m := &e.Messages[i]
+		l := Line{Text: string(digest(m.Normal())), Class: m.Class(), Minute: m.Minutes(), Edited: m.Edited, Seq: m.Seq}
+		if m.Sender != "" {
+			l.Sender = string(digest(m.SenderKey()))
+		}
+		if m.Kind == PollKind {
+			_, l.Votes = m.poll()
+		}
+		lines[i] = l
+	}
+	return lines
+}
+
+// Journalled is a line as the journal keeps it.
+func (l Line) Journalled() record.ChatLine {
+	c := record.ChatLine{Text: []byte(l.Text), Class: l.Class, Minute: l.Minute, Edited: l.Edited}
+	if l.Sender != "" {
+		c.Sender = []byte(l.Sender)
+	}
+	return c
+}
+
+// FromJournal is the reverse of [Line.Journalled], for comparing with records
+// that nobody here can open.
+func FromJournal(c record.ChatLine) Line {
+	return Line{Text: string(c.Text), Sender: string(c.Sender), Class: c.Class, Minute: c.Minute, Edited: c.Edited}
+}
+
+// isSystem reports whether the app wrote the line.
+func (l *Line) isSystem() bool { return strings.HasPrefix(l.Class, classSystem) }
+
+// local reports whether a line may be missing from another phone's export, or
+// from a later one of the same phone, without meaning anything: phones write
+// these lines for themselves.
+func (l *Line) local() bool {
+	switch event, _ := l.event(); event {
+	case "e2e_notice", "security_code_changed", "number_changed", "business_notice", "contact_notice",
+		"contact_blocked", "contact_unblocked", "disappearing_default_timer", UnknownEvent:
+		return true
+	}
+	return false
+}
+
+// event returns a system line's event and, if it sets one, the timer.
+func (l *Line) event() (name string, timer time.Duration) {
+	rest, ok := strings.CutPrefix(l.Class, classSystem)
+	if !ok {
+		return "", 0
+	}
+	name, seconds, _ := strings.Cut(rest, "/")
+	var n int64
+	if _, err := fmt.Sscan(seconds, &n); err != nil {
+		n = 0
+	}
+	return name, time.Duration(n) * time.Second
+}
+
+// worded reports whether a line's words can be altered: a person wrote them.
+func (l *Line) worded() bool {
+	return !l.isSystem() && l.Class != classDeleted && l.Class != classEmpty && l.Class != classWaiting &&
+		l.Class != classMedia && l.Class != string(CallKind)
+}

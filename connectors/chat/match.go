@@ -1,0 +1,201 @@
+package chat
+
+// sameChat decides whether the two exports are of one chat. In the stretch of
+// time that both cover, at least half of the messages of the side that has
+// fewer there must be in the other, word for word, by the same people, at the
+// same minutes. Greetings alone do not make two chats one; nor does a message
+// that somebody sent to both.
+func (al *aligner) sameChat() bool {
+	from, to := al.overlap()
+	inside := func(m int64) bool { return m == 0 || m >= from && m <= to }
+	var nA, nB, agree, allA, allB int
+	for i := range al.a.Lines {
+		if l := &al.a.Lines[i]; !al.telling(l) {
+			continue
+		}
+		allA++
+		if al.pairA[i] != none {
+			agree++
+		}
+		if inside(al.minute(i)) {
+			nA++
+		}
+	}
+	for j := range al.b.Lines {
+		l := &al.b.Lines[j]
+		if !al.telling(l) {
+			continue
+		}
+		allB++
+		if inside(l.Minute) && (!l.Edited || al.pairB[j] != none) {
+			nB++
+		}
+	}
+	return agree > 0 && agree >= min(3, allA, allB) && 2*agree >= min(nA, nB)
+}
+
+// telling reports whether a line can show which chat it is of.
+func (al *aligner) telling(l *Line) bool { return l.worded() || l.Class == classMedia }
+
+// overlap is the time that both sides cover, on b's clock.
+func (al *aligner) overlap() (from, to int64) {
+	bounds := func(n int, minute func(int) int64, lines []Line) (lo, hi int64) {
+		for i := range n {
+			if m := minute(i); m != 0 && !lines[i].local() {
+				if lo == 0 || m < lo {
+					lo = m
+				}
+				hi = max(hi, m)
+			}
+		}
+		return lo, hi
+	}
+	fromA, toA := bounds(len(al.a.Lines), al.minute, al.a.Lines)
+	fromB, toB := bounds(len(al.b.Lines), func(j int) int64 { return al.b.Lines[j].Minute }, al.b.Lines)
+	return max(fromA, fromB), min(toA, toB)
+}
+
+// matchNear pairs what differs by a minute at most: one side may have rounded.
+func (al *aligner) matchNear() {
+	free := make(map[identity][]int)
+	for j := range al.b.Lines {
+		if al.pairB[j] == none && al.b.Lines[j].Minute != 0 {
+			id := al.identityB(j)
+			free[id] = append(free[id], j)
+		}
+	}
+	for i := range al.a.Lines {
+		if al.pairA[i] != none || al.minute(i) == 0 {
+			continue
+		}
+		id := al.identityA(i)
+		for _, d := range []int64{-1, 1} {
+			near := id
+			near.minute += d
+			if js := free[near]; len(js) > 0 {
+				al.pair(i, js[0], outcome{matched: true})
+				free[near] = js[1:]
+				break
+			}
+		}
+	}
+}
+
+// A rule pairs two unmatched lines of one slot.
+type rule func(al *aligner, i, j int) (outcome, bool)
+
+// rules are tried in order, each over the whole slot, the surest first.
+var rules = []rule{tombstone, notice, placeholder, caption, editedWords, restamped, renamed, altered, reworded}
+
+// maxSlot bounds how many unmatched lines of one slot are compared with each
+// other; beyond it only lines at the same moment are, which the rules require
+// anyway save for two.
+const maxSlot = 200
+
+// matchSlots compares what is left between the same neighbours.
+func (al *aligner) matchSlots() {
+	bySlot := make(map[int][]int)
+	for j := range al.pairB {
+		if al.pairB[j] == none {
+			bySlot[al.slotB[j]] = append(bySlot[al.slotB[j]], j)
+		}
+	}
+	for _, r := range rules {
+		for i := range al.pairA {
+			if al.pairA[i] != none {
+				continue
+			}
+			js := bySlot[al.slotA[i]]
+			tried := 0
+			for _, j := range js {
+				if al.pairB[j] != none {
+					continue
+				}
+				if o, ok := r(al, i, j); ok {
+					al.pair(i, j, o)
+					break
+				}
+				if tried++; tried > maxSlot {
+					break
+				}
+			}
+		}
+	}
+}
+
+// samePlace is what an edit or a tombstone leaves unchanged: the sender and
+// the stamp.
+func (al *aligner) samePlace(i, j int) bool {
+	return al.sender(i) == al.b.Lines[j].Sender && al.sameMinute(i, j, 1)
+}
+
+func tombstone(al *aligner, i, j int) (outcome, bool) {
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	if a.isSystem() || b.isSystem() || !al.samePlace(i, j) {
+		return outcome{}, false
+	}
+	switch {
+	case b.Class == classDeleted && a.Class != classDeleted:
+		return outcome{deleted: true}, true
+	case a.Class == classDeleted && b.Class != classDeleted:
+		return outcome{matched: true, why: WhyDeletedInA}, true
+	}
+	return outcome{}, false
+}
+
+func notice(al *aligner, i, j int) (outcome, bool) {
+	a, _ := al.a.Lines[i].event()
+	b, _ := al.b.Lines[j].event()
+	return outcome{matched: true, why: WhyNotice}, a == b && a == "e2e_notice"
+}
+
+func placeholder(al *aligner, i, j int) (outcome, bool) {
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	if a.isSystem() || b.isSystem() || !al.samePlace(i, j) {
+		return outcome{}, false
+	}
+	switch {
+	case a.Class == classWaiting && b.Class != classWaiting:
+		return outcome{matched: true, why: WhyDecrypted}, true
+	case a.Class == classEmpty, b.Class == classEmpty, b.Class == classWaiting:
+		return outcome{matched: true, why: WhyPlaceholder}, true
+	}
+	return outcome{}, false
+}
+
+func caption(al *aligner, i, j int) (outcome, bool) {
+	a, b := al.a.Lines[i].Class, al.b.Lines[j].Class
+	one := a == classMedia && b == classCaption || a == classCaption && b == classMedia
+	return outcome{matched: true, why: WhyCaption}, one && al.samePlace(i, j)
+}
+
+func editedWords(al *aligner, i, j int) (outcome, bool) {
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	return outcome{edited: true}, b.Edited && a.worded() && b.worded() && al.samePlace(i, j)
+}
+
+func restamped(al *aligner, i, j int) (outcome, bool) {
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	return outcome{matched: true, why: WhyRestamped}, a.Text == b.Text && a.worded() && al.sender(i) == b.Sender
+}
+
+func renamed(al *aligner, i, j int) (outcome, bool) {
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	return outcome{matched: true, why: WhySender}, a.Text == b.Text && !a.isSystem() && al.sameMinute(i, j, 1)
+}
+
+func altered(al *aligner, i, j int) (outcome, bool) {
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	if !a.worded() || a.Class != b.Class || !al.samePlace(i, j) {
+		return outcome{}, false
+	}
+	if al.b.Platform == Web || al.a.Platform == Web {
+		return outcome{matched: true, why: WhyWebEdit}, true
+	}
+	return outcome{matched: true, why: WhyAltered}, true
+}
+
+func reworded(al *aligner, i, j int) (outcome, bool) {
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	return outcome{matched: true, why: WhySystemWording}, a.isSystem() && b.isSystem() && al.sameMinute(i, j, 1)
+}

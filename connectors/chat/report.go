@@ -1,0 +1,242 @@
+package chat
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// report fills a comparison from the finished alignment.
+func (al *aligner) report(c *Comparison) {
+	c.Shift = int(al.shift)
+	for i, j := range al.pairA {
+		if j != none {
+			al.reportPair(c, i, j)
+		}
+	}
+	al.reportMoved(c)
+	al.reportNames(c)
+	al.reportMissing(c)
+	al.reportNew(c)
+	slices.SortStableFunc(c.ChangedOther, func(x, y Change) int {
+		return cmp.Or(cmp.Compare(place(x.A), place(y.A)), cmp.Compare(place(x.B), place(y.B)))
+	})
+}
+
+func place(i *int) int {
+	if i == nil {
+		return none
+	}
+	return *i
+}
+
+func (al *aligner) reportPair(c *Comparison, i, j int) {
+	o, special := al.result[i]
+	if !special {
+		o.matched = true
+	}
+	switch {
+	case o.deleted:
+		c.Deleted = append(c.Deleted, [2]int{i, j})
+		return
+	case o.edited:
+		c.Edited = append(c.Edited, [2]int{i, j})
+		return
+	}
+	c.Matches = append(c.Matches, [2]int{i, j})
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	why := o.why
+	switch {
+	case why != "":
+	case a.Edited != b.Edited && (a.Edited && al.b.Platform == Web || b.Edited && al.a.Platform == Web):
+		why = WhyWebEdit
+	case a.Edited != b.Edited:
+		why = WhyEditMark
+	case a.Votes != b.Votes:
+		why = WhyVotes
+	}
+	if why != "" {
+		c.change(&i, &j, why)
+	}
+}
+
+func (c *Comparison) change(i, j *int, why string) {
+	c.ChangedOther = append(c.ChangedOther, Change{i, j, why})
+}
+
+// reportMoved lists the matched messages that are not in the order of the
+// rest: late deliveries, as a rule.
+func (al *aligner) reportMoved(c *Comparison) {
+	all := make([]int, len(al.pairA))
+	for i, j := range al.pairA {
+		all[i] = j
+		if o, ok := al.result[i]; ok && o.why != "" {
+			all[i] = none
+		}
+	}
+	steady := make(map[int]bool)
+	for _, i := range ascending(all) {
+		steady[i] = true
+	}
+	for i, j := range all {
+		if j != none && !steady[i] && !al.a.Lines[i].isSystem() {
+			c.change(&i, &j, WhyReordered)
+		}
+	}
+}
+
+func (al *aligner) reportNames(c *Comparison) {
+	for a, b := range al.names {
+		if a != b {
+			c.NameMap[a] = b
+		}
+	}
+}
+
+// reportNew lists what only b has.
+func (al *aligner) reportNew(c *Comparison) {
+	for j, i := range al.pairB {
+		if i != none {
+			continue
+		}
+		switch event, _ := al.b.Lines[j].event(); {
+		case event == "e2e_notice":
+			c.change(nil, &j, WhyNotice)
+		case al.b.Lines[j].local() && event != UnknownEvent:
+			c.change(nil, &j, WhyLocal)
+		default:
+			c.Added = append(c.Added, j)
+		}
+	}
+}
+
+// reportMissing grades what only a has.
+func (al *aligner) reportMissing(c *Comparison) {
+	reach := al.reachOfB()
+	timers := al.timers()
+	for i, j := range al.pairA {
+		if j != none {
+			continue
+		}
+		why, vanished := al.missing(i, reach, timers[i])
+		if !vanished {
+			if n := len(c.NotEvidence); n > 0 && c.NotEvidence[n-1].Why == why && c.NotEvidence[n-1].To == i-1 {
+				c.NotEvidence[n-1].To = i
+			} else {
+				c.NotEvidence = append(c.NotEvidence, Absence{i, i, why})
+			}
+			continue
+		}
+		c.Vanished = append(c.Vanished, i)
+		if why != "" {
+			if c.VanishReason == nil {
+				c.VanishReason = make(map[int]string)
+			}
+			c.VanishReason[i] = why
+		}
+	}
+	al.reportEquivalent(c)
+}
+
+// reportEquivalent lists messages that agree with a vanished one in words,
+// sender and minute: it cannot be told which of them vanished.
+func (al *aligner) reportEquivalent(c *Comparison) {
+	gone := make(map[identity]bool)
+	for _, i := range c.Vanished {
+		gone[al.identityA(i)] = true
+	}
+	for i, j := range al.pairA {
+		if j != none && gone[al.identityA(i)] {
+			c.Equivalent = append(c.Equivalent, i)
+		}
+	}
+}
+
+// A reach says which part of a's messages b can be expected to have.
+type reach struct {
+	first, last int   // of a's lines that are in b in order
+	head        int64 // the earliest minute of b before its first pair, or 0
+	after       bool  // b goes on after its last pair
+	latest      int64 // the last minute that b knows of
+}
+
+func (al *aligner) reachOfB() reach {
+	r := reach{first: len(al.pairA), last: none, latest: al.b.Exported}
+	var firstB, lastB int
+	pairs := make([]int, 0, len(al.pairA))
+	for i, j := range al.pairA {
+		if j != none && al.result[i].why != WhyNotice {
+			pairs = append(pairs, i)
+		}
+	}
+	if len(pairs) > 0 {
+		r.first, r.last = pairs[0], pairs[len(pairs)-1]
+		firstB, lastB = al.pairA[r.first], al.pairA[r.last]
+	}
+	for j := range al.b.Lines {
+		l := &al.b.Lines[j]
+		if l.local() {
+			continue
+		}
+		r.latest = max(r.latest, l.Minute)
+		if al.pairB[j] != none {
+			continue
+		}
+		if j < firstB && l.Minute != 0 && (r.head == 0 || l.Minute < r.head) {
+			r.head = l.Minute
+		}
+		if j > lastB {
+			r.after = true
+		}
+	}
+	return r
+}
+
+// missing grades a line of a that is not in b. why is the reason that it is no
+// evidence, or the reason that it vanished.
+func (al *aligner) missing(i int, r reach, timer time.Duration) (why string, vanished bool) {
+	l := &al.a.Lines[i]
+	at := al.minute(i)
+	inHead := i < r.first && (r.head == 0 || at < r.head)
+	expires := timer > 0 && at != 0 && !l.isSystem()
+	switch {
+	case inHead && al.b.Truncated:
+		return AbsentHead, false
+	case al.b.Platform == Web && al.a.Platform != Web && l.Class == classEmpty:
+		return AbsentWebViewOnce, false
+	case al.b.Platform == Web && al.a.Platform != Web && !l.isSystem() && timer != timerOff:
+		return AbsentWebEphemeral, false
+	case expires && at+int64(timer/time.Minute) <= r.latest:
+		return ExpiredByTimer, true
+	case inHead:
+		return AbsentHead, false
+	case l.local():
+		return AbsentLocal, false
+	case i > r.last && !r.after && (r.latest <= at || at == 0):
+		return AbsentTail, false
+	}
+	return "", true
+}
+
+// timerOff is a timer that a line of the chat has turned off; zero is a timer
+// of which nothing is known.
+const timerOff = -1
+
+// timers returns, for every line of a, the disappearing timer in effect when
+// it was sent, as far as a's own lines tell.
+func (al *aligner) timers() []time.Duration {
+	all := make([]time.Duration, len(al.a.Lines))
+	var now time.Duration
+	for i := range al.a.Lines {
+		all[i] = now
+		switch event, timer := al.a.Lines[i].event(); event {
+		case "disappearing_on", "disappearing_timer", "disappearing_default_timer":
+			if now = timer; timer == 0 {
+				now = timerOff
+			}
+		case "disappearing_off":
+			now = timerOff
+		}
+	}
+	return all
+}

@@ -45,9 +45,11 @@ type addressParser struct {
 	list    []Address
 	clean   bool
 	phrase  strings.Builder // what stands outside brackets and comments
+	name    string          // the phrase before the brackets
 	comment string
 	angle   string
 	hasAddr bool // angle is set
+	group   bool // inside a group, which ";" ends
 	word    bool // an encoded word is part of the phrase
 }
 
@@ -62,7 +64,8 @@ func (p *addressParser) next() {
 	case '<':
 		p.bracket(rest)
 	case ',', ';':
-		p.clean = p.clean && (c == ',' || p.phrase.Len() == 0 || strings.HasSuffix(p.s, ";"))
+		p.clean = p.clean && (c == ',' || p.group)
+		p.group = p.group && c == ','
 		p.end()
 		p.i++
 	case ':':
@@ -70,6 +73,7 @@ func (p *addressParser) next() {
 			p.phrase.WriteByte(c)
 		} else { // the name of a group, or of a scheme: mailto:
 			p.phrase.Reset()
+			p.group = true
 		}
 		p.i++
 	case '=':
@@ -148,10 +152,15 @@ func (p *addressParser) bracket(rest string) {
 }
 
 func (p *addressParser) setAngle(s string) {
-	if p.hasAddr && p.angle != "" {
+	if p.hasAddr && p.angle != "" { // a comma is missing: what stands between is the second one's name
 		p.clean = false
+		between := p.phrase.String()
+		p.phrase.Reset()
 		p.end()
+		p.phrase.WriteString(between)
 	}
+	p.name = p.phrase.String()
+	p.phrase.Reset()
 	if strings.HasPrefix(s, "@") { // a source route: obsolete, ignored
 		_, s, _ = strings.Cut(s, ":")
 	}
@@ -165,7 +174,7 @@ func (p *addressParser) setAngle(s string) {
 
 // end finishes the address that the last tokens made up.
 func (p *addressParser) end() {
-	phrase := DecodeHeader(p.phrase.String())
+	phrase := DecodeHeader(p.name + " " + p.phrase.String())
 	a := Address{Name: phrase, Addr: p.angle}
 	switch {
 	case p.hasAddr:
@@ -186,7 +195,7 @@ func (p *addressParser) end() {
 		p.list = append(p.list, a)
 	}
 	p.phrase.Reset()
-	p.comment, p.angle, p.hasAddr, p.word = "", "", false, false
+	p.name, p.comment, p.angle, p.hasAddr, p.word = "", "", "", false, false
 }
 
 // bare finds the address in a phrase without brackets.

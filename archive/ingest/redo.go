@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -109,4 +110,31 @@ func rawSpans(rec record.Record, text Component, facts record.Facts) ([]record.D
 		docs = append(docs, record.Document{Kind: record.ChatDay, Chat: facts.Chat, Body: string(b), Sent: facts.Sent, Size: length})
 	}
 	return docs, nil
+}
+
+// ReadExport reads data/export.json of an opened export record.
+func ReadExport(opened Opened) (*ExportRecord, error) {
+	c, err := opened.component(exportPath)
+	if err != nil {
+		return nil, err
+	}
+	x := &ExportRecord{}
+	if err := json.NewDecoder(io.NewSectionReader(c, 0, c.Size)).Decode(x); err != nil {
+		return nil, fmt.Errorf("%s: %w", exportPath, err)
+	}
+	return x, nil
+}
+
+// Preamble is what stands before the first message of an opened export.
+func Preamble(opened Opened) (io.ReaderAt, error) { return opened.component(preamblePath) }
+
+// Transcript is the exact octets of an opened chat-day.
+func Transcript(opened Opened) (io.ReaderAt, error) { return opened.component(chatPath) }
+
+func (o Opened) component(path string) (Component, error) {
+	c, ok := o[path]
+	if !ok {
+		return Component{}, fmt.Errorf("the record has no %s", path)
+	}
+	return c, nil
 }

@@ -31,7 +31,7 @@ func main() {
 		getenv:  os.Getenv,
 		now:     time.Now,
 		columns: terminalColumns(os.Stdout),
-		exe:     os.Args[0],
+		exe:     executable(),
 	}))
 }
 
@@ -44,7 +44,7 @@ type env struct {
 	getenv  func(string) string
 	now     func() time.Time
 	columns int    // width of the terminal that stdout is, 0 if it is none
-	exe     string // how the process was called, to start children of the same binary
+	exe     string // path of this binary, to start children of it
 }
 
 func terminalColumns(f *os.File) int {

@@ -246,3 +246,16 @@ func (d *Daemon) Close(ctx context.Context) error {
 	}
 	return errors.Join(errs...)
 }
+
+// RebuildCatalog makes the catalog anew from the journal, and returns how many
+// entries it is made of. It takes the pen, so no daemon may run.
+func RebuildCatalog(ctx context.Context, cfg *configs.Config, env Environment) (int64, error) {
+	if err := catalog.Remove(filepath.Join(string(cfg.State), "catalog.db")); err != nil {
+		return 0, err
+	}
+	d, err := New(ctx, cfg, env)
+	if err != nil {
+		return 0, err
+	}
+	return d.catalog.Next(), d.Close(ctx)
+}

@@ -12,3 +12,15 @@ func freeShare(path string) (float64, error) {
 	}
 	return float64(s.Bavail) / float64(max(s.Blocks, 1)), nil
 }
+
+// sameFilesystem reports whether two paths are on one file system.
+func sameFilesystem(a, b string) (bool, error) {
+	var sa, sb unix.Stat_t
+	if err := unix.Stat(a, &sa); err != nil {
+		return false, err
+	}
+	if err := unix.Stat(b, &sb); err != nil {
+		return false, err
+	}
+	return sa.Dev == sb.Dev, nil
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/configs"
+	"github.com/closeroll/closeroll/search/foi"
+)
+
+func (e *env) foiVerb() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "foi",
+		Short:   "Freedom of Information requests: deadlines",
+		Example: example("closeroll foi deadline 2026-05-22"),
+		Args:    cobra.NoArgs,
+	}
+	cmd.AddCommand(e.deadlineVerb())
+	return cmd
+}
+
+func (e *env) deadlineVerb() *cobra.Command {
+	var kind, holidays string
+	var events []string
+	var explain, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "deadline DATE",
+		Short: "Compute the day by which a request received on DATE must be answered",
+		Long: `Compute the day by which a request received on DATE must be answered: twenty
+working days by section 10 of the Freedom of Information Act 2000, counting bank
+holidays anywhere in the United Kingdom; or by the rules of --kind. The date
+alone goes to standard output.
+
+Events are TYPE=DATE: clarification_sought, clarification_received, fees_notice,
+fee_paid, extension, transferred_record, identity_confirmed, internal_review.`,
+		Example: example("closeroll foi deadline 2026-05-22",
+			"closeroll foi deadline 2026-05-22 --event clarification_received=2026-06-03 --explain",
+			"closeroll foi deadline 2026-05-22 --kind sar"),
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			r, err := reckon(kind, args[0], events, holidays)
+			if err != nil {
+				return advise(err, exitUsage, "closeroll foi deadline --help has examples")
+			}
+			if asJSON {
+				return e.writeJSON(r)
+			}
+			for _, n := range r.Notices {
+				fmt.Fprintf(e.stderr, "closeroll: notice: %s\n", n)
+			}
+			if explain {
+				for _, line := range r.Lines() {
+					fmt.Fprintln(e.stdout, line)
+				}
+				return nil
+			}
+			if r.Deadline.IsZero() {
+				return advise(fmt.Errorf("there is no deadline now: the clock stands still"), exitIncomplete, "give the event that starts it again with --event")
+			}
+			_, err = fmt.Fprintln(e.stdout, r.Deadline)
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&kind, "kind", "foi", "foi, eir or sar")
+	f.StringArrayVar(&events, "event", nil, "something that bears on the clock, TYPE=DATE; may be repeated")
+	f.StringVar(&holidays, "bank-holidays", "", "file that replaces the embedded bank holidays, as gov.uk publishes it")
+	f.BoolVar(&explain, "explain", false, "say how the date comes about")
+	f.BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func reckon(kind, received string, events []string, holidays string) (foi.Reckoning, error) {
+	k, err := foi.ParseKind(kind)
+	if err != nil {
+		return foi.Reckoning{}, err
+	}
+	day, err := record.ParseDate(received)
+	if err != nil {
+		return foi.Reckoning{}, err
+	}
+	parsed := make([]foi.Event, len(events))
+	for i, s := range events {
+		if parsed[i], err = foi.ParseEvent(s); err != nil {
+			return foi.Reckoning{}, err
+		}
+	}
+	calendar := configs.BankHolidays()
+	if holidays != "" {
+		if calendar, err = os.ReadFile(holidays); err != nil {
+			return foi.Reckoning{}, err
+		}
+	}
+	book, err := foi.ReadBook(calendar, configs.FOIRules(), configs.EIRRules(), configs.SARRules())
+	if err != nil {
+		return foi.Reckoning{}, err
+	}
+	return book.Deadline(k, day, parsed)
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/connectors/chat"
+	"github.com/closeroll/closeroll/connectors/email"
+	"github.com/closeroll/closeroll/connectors/whatsapp"
+)
+
+func (e *env) inspectVerb() *cobra.Command {
+	var zone, order string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "inspect FILE",
+		Short: "Show what capture would make of a file, archiving nothing",
+		Long: `Show what capture would make of a file, archiving nothing: a WhatsApp export
+(.zip or .txt) or a message (.eml). What cannot be read as either is refused with
+the reason.`,
+		Example: example(`closeroll inspect "WhatsApp Chat - Flood response.zip"`,
+			"closeroll inspect _chat.txt --tz Europe/London --json",
+			"closeroll inspect message.eml --json"),
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := os.Open(args[0])
+			if err != nil {
+				return advise(err, exitUsage, "name a file")
+			}
+			defer f.Close()
+			info, err := f.Stat()
+			if err != nil {
+				return err
+			}
+			location, err := time.LoadLocation(zone)
+			if err != nil {
+				return advise(err, exitUsage, "a zone is named as Europe/London")
+			}
+			in := inspection{file: f, name: filepath.Base(args[0]), size: info.Size(),
+				opt: whatsapp.Options{Zone: location, DateOrder: strings.ToUpper(order)}, json: asJSON}
+			return e.inspect(cmd.Context(), in)
+		},
+	}
+	cmd.Flags().StringVar(&zone, "tz", "Europe/London", "zone that the exporting phone is assumed to have been in")
+	cmd.Flags().StringVar(&order, "date-order", "", "pin the order of dates: dmy, mdy or ymd (by evidence)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// An inspection is one file to be looked at.
+type inspection struct {
+	file *os.File
+	name string
+	size int64
+	opt  whatsapp.Options
+	json bool
+}
+
+func (e *env) inspect(ctx context.Context, in inspection) error {
+	if isMessage(in) {
+		m := email.Parse(in.file, in.size, email.Options{})
+		if in.json {
+			return e.writeJSON(m)
+		}
+		e.print().message(m)
+		return nil
+	}
+	x, err := whatsapp.Open(ctx, in.name, in.file, in.size, in.opt)
+	var refused *whatsapp.Refusal
+	if errors.As(err, &refused) {
+		return advise(fmt.Errorf("%s: %w", in.name, err), exitFailure, "capture would refuse it too (%s) and keep it in refused/", refused.Reason)
+	}
+	if err != nil {
+		return err
+	}
+	if in.json {
+		return e.writeJSON(chat.Describe(x))
+	}
+	e.print().export(x)
+	return nil
+}
+
+// isMessage reports whether the file is mail: by its name, or because its
+// beginning is a header field that mail has.
+func isMessage(in inspection) bool {
+	switch strings.ToLower(filepath.Ext(in.name)) {
+	case ".eml":
+		return true
+	case ".zip", ".txt":
+		return false
+	}
+	head := make([]byte, 4096)
+	n, _ := in.file.ReadAt(head, 0) // a short file is an EOF with what there is
+	for _, line := range strings.Split(string(head[:n]), "\n") {
+		name, _, ok := strings.Cut(line, ":")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "received", "return-path", "from", "message-id", "date", "subject", "delivered-to", "mime-version":
+			return ok
+		}
+	}
+	return false
+}
+
+func (p *printer) message(m *email.Message) {
+	line := func(label, value string) {
+		if value != "" {
+			p.field(label, "%s", clip(value, 300))
+		}
+	}
+	names := func(list []email.Address) string {
+		var all []string
+		for _, a := range list {
+			all = append(all, a.String())
+		}
+		return strings.Join(all, ", ")
+	}
+	line("from", names(m.From))
+	line("to", names(m.To))
+	line("cc", names(m.Cc))
+	line("subject", m.Subject)
+	line("id", m.MessageID)
+	p.field("sent", "%s", moment(m.Date, london()))
+	line("text", strings.Join(strings.Fields(m.Text), " "))
+	for _, a := range m.Attachments {
+		p.field("file", "%-9s %s  %s  %s…", octets(a.Size), clip(a.Name, 80), a.Type, a.Digest.String()[:12])
+	}
+	for _, d := range m.Defects {
+		p.field("defect", "%s", d)
+	}
+}
+
+func (p *printer) export(x *chat.Export) {
+	p.field("chat", "%s   (%s, %s)", p.bold(clip(x.Title, 100)), x.Platform, x.Grade)
+	order := x.DateOrder.Used
+	if x.DateOrder.Default {
+		order += ", by default: nothing in the file proves it"
+	} else if x.DateOrder.Proof != "" {
+		order += ", proved by " + strings.ReplaceAll(x.DateOrder.Proof, "_", " ")
+	}
+	p.field("dates", "%s", order)
+	days := x.Days()
+	p.field("holds", "%s on %s; %s with it, %s missing, %s that no message mentions", count(len(x.Messages), "message", "messages"),
+		count(len(days), "day", "days"), count(x.Linked, "media file", "media files"), thousands(len(x.Missing)), thousands(len(x.Orphans)))
+	for _, f := range x.Flags {
+		p.field("flag", "%s", p.mark(strings.ReplaceAll(f, "_", " ")))
+	}
+	for _, d := range days {
+		p.field("day", "%s  %s, %s", d.Date, count(len(d.Messages), "message", "messages"), octets(d.Size))
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/internal/api/v1"
+)
+
+func (e *env) keysVerb() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "keys",
+		Short:   "Say which keys there are and who can open them",
+		Example: example("closeroll keys list"),
+		Args:    cobra.NoArgs,
+	}
+	cmd.AddCommand(e.keysListVerb())
+	return cmd
+}
+
+func (e *env) keysListVerb() *cobra.Command {
+	var d daemonFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the keys in the bucket and to whom each is sealed",
+		Example: example("closeroll keys list", "closeroll keys list --json"),
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var k v1.Keys
+			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/keys", nil, &k); err != nil {
+				return err
+			}
+			if asJSON {
+				return e.writeJSON(k)
+			}
+			holders := map[string][]string{}
+			var names []string
+			for _, h := range k.Holders {
+				if holders[h.Key] == nil {
+					names = append(names, h.Key)
+				}
+				holders[h.Key] = append(holders[h.Key], h.Holder)
+			}
+			slices.Sort(names)
+			p := e.print()
+			p.field("vault", "%s, %s", p.bold(k.Epoch), k.Strength)
+			for _, n := range names {
+				p.field(n, "sealed to %s", strings.Join(holders[n], ", "))
+			}
+			p.field("verifier", "%s", k.Journal)
+			return nil
+		},
+	}
+	d.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}

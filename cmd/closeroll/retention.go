@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/retention"
+)
+
+func (e *env) retentionVerb() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "retention",
+		Short:   "What is due, and what a schedule would decide",
+		Example: example("closeroll retention due --within P1Y"),
+		Args:    cobra.NoArgs,
+	}
+	cmd.AddCommand(e.dueVerb(), e.decideVerb())
+	return cmd
+}
+
+func (e *env) dueVerb() *cobra.Command {
+	var d daemonFlags
+	var asJSON bool
+	var within string
+	cmd := &cobra.Command{
+		Use:     "due",
+		Short:   "List the records that fall due, soonest first",
+		Example: example("closeroll retention due", "closeroll retention due --within P1Y --json"),
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, err := retention.ParsePeriod(within); err != nil {
+				return advise(err, exitUsage, "write a period as ISO 8601 does: P90D, P6M, P1Y")
+			}
+			var due v1.Due
+			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/retention/due?within="+query(within), nil, &due); err != nil {
+				return err
+			}
+			if asJSON {
+				return e.writeJSON(due)
+			}
+			e.print().due(due)
+			return nil
+		},
+	}
+	d.add(cmd)
+	cmd.Flags().StringVar(&within, "within", "P0D", "how far ahead to look, as an ISO 8601 period")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (p *printer) due(d v1.Due) {
+	p.line("  %s", p.bold(dueSummary(d)))
+	var rows [][]string
+	for _, r := range d.Records {
+		hold := ""
+		if r.OnHold {
+			hold = "on hold"
+		}
+		rows = append(rows, []string{r.Due.Long(), string(r.Action), r.Class, r.ID.Short(), clip(r.Display, 70), hold})
+	}
+	if rows != nil {
+		p.table([]string{"due", "action", "class", "record", "", ""}, rows)
+	}
+	if d.Unknown > 0 {
+		p.line("  %s never fall due until their trigger is recorded", count(d.Unknown, "record", "records"))
+	}
+	if d.Sample {
+		p.line("  %s", p.mark("schedule "+d.Schedule+" is a sample: nothing is ever disposed of under it"))
+	}
+}
+
+// dueSummary says how much is due, by class.
+func dueSummary(d v1.Due) string {
+	var classes []string
+	for class, n := range d.Classes {
+		classes = append(classes, fmt.Sprintf("%s %s", class, thousands(n)))
+	}
+	slices.Sort(classes)
+	s := count(len(d.Records), "record", "records") + " due by " + d.Until.Long() + " under schedule " + d.Schedule
+	if classes != nil {
+		s += ": " + strings.Join(classes, " · ")
+	}
+	if d.Now == 0 {
+		return s + "; nothing is due now"
+	}
+	return s + "; " + count(d.Now, "record", "records") + " due now"
+}
+
+func (e *env) decideVerb() *cobra.Command {
+	var schedule, facts, at string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "decide --schedule FILE --facts FILE",
+		Short: "Say what a schedule decides for a holding described in a file",
+		Long: `Say what a schedule decides for a holding described in a JSON file, without a
+daemon: class, rule, trigger, due date, action and every reason. The facts are
+those that a schedule's rules can test (source, custodian, custodian_role, sent,
+captured, …), with manual_class, events and holds.`,
+		Example: example("closeroll retention decide --schedule schedule.yaml --facts holding.json --at 2030-01-01 --json"),
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			s, err := os.ReadFile(schedule)
+			if err != nil {
+				return advise(err, exitUsage, "name the schedule's file with --schedule")
+			}
+			f, err := os.ReadFile(facts)
+			if err != nil {
+				return advise(err, exitUsage, "name the facts' file with --facts")
+			}
+			if at == "" {
+				at = e.now().Format("2006-01-02")
+			}
+			d, err := retention.DecideFile(s, f, at)
+			if err != nil {
+				return advise(err, exitUsage, "closeroll retention decide --help says what the files hold")
+			}
+			if asJSON {
+				return e.writeJSON(d)
+			}
+			p := e.print()
+			p.line("  %s", p.bold(d.Class+" "+d.Words()))
+			for _, r := range d.Reasons {
+				p.line("    %s", r)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&schedule, "schedule", "", "the retention schedule, YAML")
+	cmd.Flags().StringVar(&facts, "facts", "", "the holding's facts, JSON")
+	cmd.Flags().StringVar(&at, "at", "", "the day to decide for (today)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cobra.CheckErr(cmd.MarkFlagRequired("schedule"))
+	cobra.CheckErr(cmd.MarkFlagRequired("facts"))
+	return cmd
+}

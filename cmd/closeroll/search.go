@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/api"
+	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/internal/reader"
+	"github.com/closeroll/closeroll/search"
+)
+
+// searchFlags are what a search can be asked for besides its query.
+type searchFlags struct {
+	daemonFlags
+	identityFlags
+	purpose       string
+	limit, offset int
+	all, json     bool
+	explain       bool
+	unsearchable  bool
+}
+
+func (e *env) searchVerb() *cobra.Command {
+	var f searchFlags
+	cmd := &cobra.Command{
+		Use:   "search QUERY",
+		Short: "Find messages, with an exact total and the list of what could not be searched",
+		Long: `Find messages. Totals are exact and have no cap. What could not be searched, and
+what has no date that can be relied on, is never left out in silence: it is
+counted apart and listed.
+
+Words match in any form; =word matches that form only. "…" is a phrase, word*
+any ending. AND, OR and NOT are written in capitals; ( ) group. Fields:
+` + fieldList() + `
+Dates are days, months or years, with .. for ranges: sent:2026-03..2026-05.
+
+Every search is journalled with who asked, the query and the total.`,
+		Example: example(`closeroll search 'sandbags AND from:field sent:2026-05' -i officer.key`,
+			`closeroll search '"flood defences" OR levee*' --for FOI-2026-014 --all --json`,
+			`closeroll search 'in:"Flood response" kind:chat' --explain`,
+			`closeroll search 'custodian:minister sent:2026' --unsearchable`),
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return e.search(cmd.Context(), f, args[0]) },
+	}
+	f.daemonFlags.add(cmd)
+	f.identityFlags.add(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.purpose, "for", "", "what the search is for, for the journal: a request's reference")
+	fl.IntVar(&f.limit, "limit", 20, "hits on a page")
+	fl.IntVar(&f.offset, "offset", 0, "hits to pass over")
+	fl.BoolVar(&f.all, "all", false, "print every hit")
+	fl.BoolVar(&f.json, "json", false, "print JSON")
+	fl.BoolVar(&f.explain, "explain", false, "say in plain English how the query was understood")
+	fl.BoolVar(&f.unsearchable, "unsearchable", false, "list what could not be decided instead of the hits")
+	return cmd
+}
+
+func fieldList() string {
+	var b strings.Builder
+	for _, f := range search.Fields() {
+		fmt.Fprintf(&b, "  %-14s %s\n", f.Name+":", f.Meaning)
+	}
+	return b.String()
+}
+
+func (e *env) search(ctx context.Context, f searchFlags, query string) error {
+	client, err := e.client(f.daemonFlags)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	opener, err := e.opener(f.identityFlags)
+	if err != nil {
+		return err
+	}
+	a, err := askPages(ctx, client, f, query)
+	if err != nil {
+		return err
+	}
+	if opener != nil {
+		s := snippets{reader: reader.New(client, opener), purpose: f.purpose, texts: map[record.ID][]string{}}
+		if err := s.add(ctx, a, query); err != nil {
+			return fromDaemon(err)
+		}
+	}
+	if f.json {
+		err = e.writeJSON(a)
+	} else {
+		e.print().answer(a, f)
+	}
+	if err == nil && !a.Coverage.Complete {
+		return advise(fmt.Errorf("the answer is %s", a.Coverage), exitIncomplete, "a reader runs: closeroll rebuild index --missing")
+	}
+	return err
+}
+
+// askPages asks for one page, or for all of them.
+func askPages(ctx context.Context, client *api.Client, f searchFlags, query string) (*v1.Answer, error) {
+	req := v1.Search{Query: query, For: f.purpose, Offset: f.offset, Limit: f.limit, Unsearchable: f.unsearchable}
+	if f.all {
+		req.Limit = 1000
+	}
+	var a v1.Answer
+	if err := client.Do(ctx, http.MethodPost, "/v1/search", req, &a); err != nil {
+		return nil, fromDaemon(err)
+	}
+	for f.all && (f.unsearchable && len(a.Unsearchable) < a.NotSearched+a.NotIndexed+a.DateUndecided || !f.unsearchable && len(a.Hits)+f.offset < a.Total) {
+		before := len(a.Hits) + len(a.Unsearchable)
+		req.Offset = f.offset + before
+		var next v1.Answer
+		if err := client.Do(ctx, http.MethodPost, "/v1/search", req, &next); err != nil {
+			return nil, fromDaemon(err)
+		}
+		a.Hits = append(a.Hits, next.Hits...)
+		if f.unsearchable {
+			a.Unsearchable = append(a.Unsearchable, next.Unsearchable...)
+		}
+		if len(a.Hits)+len(a.Unsearchable) == before {
+			break // disposed of meanwhile
+		}
+	}
+	return &a, nil
+}
+
+// snippetWidth is how many characters of a message a hit shows.
+const snippetWidth = 90
+
+// snippets opens the hits' records here and shows where the words are.
+type snippets struct {
+	reader  *reader.Reader
+	purpose string
+	texts   map[record.ID][]string
+}
+
+func (s *snippets) add(ctx context.Context, a *v1.Answer, query string) error {
+	q, err := search.Parser{Zone: time.UTC}.Parse(query)
+	if err != nil {
+		return err
+	}
+	for i := range a.Hits {
+		h := &a.Hits[i]
+		texts, ok := s.texts[h.ID]
+		if !ok {
+			if texts, err = s.reader.Texts(ctx, string(h.ID), s.purpose, reader.NoText{}); err != nil {
+				return err
+			}
+			s.texts[h.ID] = texts
+		}
+		if h.N <= len(texts) {
+			h.Snippet = search.Snippet(texts[h.N-1], q, snippetWidth)
+		}
+	}
+	return nil
+}
+
+func (p *printer) answer(a *v1.Answer, f searchFlags) {
+	for _, n := range a.Notices {
+		p.line("  %s", p.mark(n.Text))
+	}
+	if f.explain {
+		for _, line := range a.Explanation {
+			p.line("  %s", line)
+		}
+		p.line("  parsed as %s", a.Parsed)
+	}
+	first, last := min(a.Offset+1, a.Total), a.Offset+len(a.Hits)
+	p.line("  %s    %s%s", p.bold(fmt.Sprintf("%s–%s of %s", thousands(first), thousands(last), thousands(a.Total))), byKind(a), undecided(a))
+	for i, h := range a.Hits {
+		p.hit(a.Offset+i+1, h)
+	}
+	p.listed("not searched whole, because some of their text nobody here can read or index", a.Unsearchable)
+	p.listed("to be dated by a person, because their date cannot be relied on", a.Undated)
+	if !f.unsearchable && last < a.Total {
+		p.line("  %s", p.dim(fmt.Sprintf("%s more: --offset %d, or --all", thousands(a.Total-last), last)))
+	}
+}
+
+func byKind(a *v1.Answer) string {
+	var parts []string
+	for _, k := range []struct {
+		kind      record.Kind
+		one, many string
+	}{{record.Email, "e-mail", "e-mails"}, {record.ChatDay, "chat message", "chat messages"}} {
+		if n := a.ByKind[k.kind]; n > 0 {
+			parts = append(parts, count(n, k.one, k.many))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func undecided(a *v1.Answer) string {
+	var parts []string
+	if n := a.NotSearched; n > 0 {
+		parts = append(parts, count(n, "message", "messages")+" in scope could not be searched whole")
+	}
+	if n := a.NotIndexed; n > 0 {
+		parts = append(parts, count(n, "message", "messages")+" not indexed yet")
+	}
+	if n := a.DateUndecided; n > 0 {
+		parts = append(parts, count(n, "message", "messages")+" without a reliable date")
+	}
+	if n := a.Withheld + a.WithheldOpen; n > 0 {
+		parts = append(parts, count(n, "message", "messages")+" in vaults that you may not read")
+	}
+	if parts == nil {
+		return ""
+	}
+	return "; " + strings.Join(parts, "; ")
+}
+
+func (p *printer) hit(n int, h v1.Hit) {
+	kind := "e-mail"
+	if h.Kind == record.ChatDay {
+		kind = "chat"
+	}
+	title := h.Display
+	if h.Chat != "" {
+		title = h.Sender + " in " + h.Chat
+	}
+	p.line("%4d  %s  %-6s  %s", n, when(h), kind, p.bold(clip(title, p.width-36)))
+	if h.Snippet != "" {
+		p.line("      %s", strings.NewReplacer("«", p.markStart(), "»", p.markEnd()).Replace(clip(h.Snippet, 2*snippetWidth)))
+	}
+	due := ""
+	if !h.Due.IsZero() {
+		due = "   " + string(h.Action) + " " + h.Due.Long()
+	}
+	if h.OnHold {
+		due += ", on hold"
+	}
+	p.line("      %s", p.dim(fmt.Sprintf("%s/%d   %s%s", h.ID.Short(), h.N, strings.Join(h.Custodians, ", "), due)))
+}
+
+func when(h v1.Hit) string {
+	s := moment(h.Sent, london())
+	if h.Suspect {
+		s += "?"
+	}
+	return fmt.Sprintf("%-17s", s)
+}
+
+// london is the zone that dates of UK records are read in. The zone table is
+// compiled in, so it is always there.
+func london() *time.Location {
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+func (p *printer) listed(what string, hits []v1.Hit) {
+	if len(hits) == 0 {
+		return
+	}
+	p.line("  %s %s:", count(len(hits), "message", "messages"), what)
+	for _, h := range hits {
+		p.line("      %s  %s  %s", when(h), clip(h.Display, p.width-46), p.dim(fmt.Sprintf("%s/%d", h.ID.Short(), h.N)))
+	}
+}
+
+// markStart and markEnd set off a found word: colour on a terminal, the marks
+// themselves elsewhere.
+func (p *printer) markStart() string {
+	if p.plain {
+		return "«"
+	}
+	return "\x1b[1;33m"
+}
+
+func (p *printer) markEnd() string {
+	if p.plain {
+		return "»"
+	}
+	return "\x1b[0m"
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/archive"
+	"github.com/closeroll/closeroll/archive/journal"
+	"github.com/closeroll/closeroll/configs"
+	"github.com/closeroll/closeroll/internal/daemon"
+	"github.com/closeroll/closeroll/internal/systemd"
+)
+
+func (e *env) serveVerb() *cobra.Command {
+	var config string
+	var debug bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the daemon",
+		Long: `Run the daemon: capture from the configured sources when they are due, and answer
+the other verbs. SIGTERM drains and stops; a second signal kills. Logs are JSON
+on standard error and hold no content. The daemon ends if another one takes the
+archive over.`,
+		Example: example("closeroll serve --config /etc/closeroll/closeroll.yaml"),
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(config)
+			if err != nil {
+				return err
+			}
+			level := slog.LevelInfo
+			if debug {
+				level = slog.LevelDebug
+			}
+			lg := slog.New(slog.NewJSONHandler(e.stderr, &slog.HandlerOptions{Level: level}))
+			return e.serve(cmd.Context(), cfg, lg, func() { lg.Info("ready", "version", version) })
+		},
+	}
+	cmd.Flags().StringVar(&config, "config", "", "the daemon's configuration file")
+	cmd.Flags().BoolVar(&debug, "debug", false, "log what a developer wants to know")
+	cobra.CheckErr(cmd.MarkFlagRequired("config"))
+	return cmd
+}
+
+// serve runs a daemon until ctx ends, and says when it is ready.
+func (e *env) serve(ctx context.Context, cfg *configs.Config, lg *slog.Logger, ready func()) error {
+	d, err := daemon.New(ctx, cfg, e.daemonEnvironment(cfg, lg))
+	switch {
+	case errors.Is(err, archive.ErrNoArchive):
+		return advise(err, exitFailure, "make one with closeroll init: without a vault nothing is ever kept")
+	case err != nil:
+		return advise(err, exitFailure, "closeroll check tries each thing that the configuration names")
+	}
+	err = d.Run(ctx, systemd.New(e.getenv), ready)
+	if closed := d.Close(context.WithoutCancel(ctx)); err == nil {
+		err = closed
+	}
+	if errors.Is(err, journal.ErrPenLost) {
+		return advise(err, exitFailure, "only one daemon writes to an archive; the newest one has the pen")
+	}
+	return err
+}
+
+func (e *env) daemonEnvironment(cfg *configs.Config, lg *slog.Logger) daemon.Environment {
+	return daemon.Environment{Log: lg, Now: e.now, Getenv: e.getenv, Version: version, Extract: e.extractor(cfg.Extract)}
+}

@@ -1,0 +1,186 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/closeroll/closeroll/archive"
+	"github.com/closeroll/closeroll/archive/seal"
+	"github.com/closeroll/closeroll/archive/store"
+	"github.com/closeroll/closeroll/configs"
+	"github.com/closeroll/closeroll/connectors/imap"
+	"github.com/closeroll/closeroll/internal/spool"
+	"github.com/closeroll/closeroll/retention"
+)
+
+// A Finding is one thing that Check tried, and what came of it.
+type Finding struct {
+	What string `json:"what"` // store, keys, source NAME, …
+	store.Finding
+}
+
+// Check tries everything that a configuration names, without capturing and
+// without taking the pen.
+func Check(ctx context.Context, cfg *configs.Config, env Environment) []Finding {
+	c := &checker{cfg: cfg, env: env}
+	c.schedule()
+	c.identity()
+	c.store(ctx)
+	c.sources(ctx)
+	return c.findings
+}
+
+type checker struct {
+	cfg      *configs.Config
+	env      Environment
+	findings []Finding
+}
+
+func (c *checker) add(what, check string, err error, detail string, must bool) {
+	f := store.Finding{Check: check, Result: store.Passed, Detail: detail, Must: must}
+	if err != nil {
+		f.Result, f.Detail = store.Failed, err.Error()
+	}
+	c.findings = append(c.findings, Finding{what, f})
+}
+
+func (c *checker) schedule() {
+	text, err := os.ReadFile(string(c.cfg.Schedule))
+	if err != nil {
+		c.add("schedule", "read it", err, "", true)
+		return
+	}
+	s, err := retention.Load(text)
+	if err != nil {
+		c.add("schedule", "understand it", err, "", true)
+		return
+	}
+	detail := fmt.Sprintf("version %s, %s, %d classes", s.Version, s.Status, len(s.Classes))
+	if notice, _ := s.ReviewNotice(c.env.Now()); notice != "" {
+		detail += "; " + notice
+	}
+	c.add("schedule", "understand it", nil, strings.Join(append([]string{detail}, s.Notices()...), "; "), true)
+}
+
+// identity looks at where the daemon's own key is kept: on the disk that holds
+// the state, whoever steals that disk can read the state.
+func (c *checker) identity() {
+	id, err := os.Stat(string(c.cfg.Identity))
+	if err != nil {
+		c.add("identity", "read it", err, "", true)
+		return
+	}
+	var exposed error
+	if id.Mode().Perm()&0o077 != 0 {
+		exposed = fmt.Errorf("others than its owner can read it (mode %o)", id.Mode().Perm())
+	}
+	c.add("identity", "readable by the daemon only", exposed, "", true)
+	if err := os.MkdirAll(string(c.cfg.State), 0o700); err != nil {
+		c.add("state", "make the folder", err, "", true)
+		return
+	}
+	same, err := sameFilesystem(string(c.cfg.Identity), string(c.cfg.State))
+	if err == nil && same {
+		err = errors.New("the identity is on the file system of the state: who steals that disk reads the state; use a systemd credential or another mount")
+	}
+	c.add("identity", "on another file system than the state", err, "", false)
+}
+
+func (c *checker) store(ctx context.Context) {
+	st, err := OpenStore(c.cfg.Store, c.env.Getenv)
+	if err != nil {
+		c.add("store", "open it", err, "", true)
+		return
+	}
+	for _, f := range store.Probe(ctx, st, c.env.Now) {
+		c.findings = append(c.findings, Finding{"store", f})
+	}
+	opener, err := seal.LoadOpener([]string{string(c.cfg.Identity)}, func(string) ([]byte, error) {
+		return nil, errors.New("it is protected by a passphrase, and the daemon can ask nobody")
+	})
+	if err != nil {
+		c.add("keys", "load the daemon's identity", err, "", true)
+		return
+	}
+	k, err := archive.OpenKeyring(ctx, st, opener, archive.DaemonName, c.cfg.Archive.Vault)
+	if err != nil {
+		c.add("keys", "open the state keys", err, "", true)
+		return
+	}
+	c.add("keys", "open the state keys", nil, fmt.Sprintf("archive %s, vault %s", k.Format.Archive, k.Epoch), true)
+	wrapped, err := archive.VaultKeys(ctx, st, k.Epoch)
+	readers := len(wrapped)
+	if err == nil && readers < archive.MinReaders {
+		err = fmt.Errorf("the vault has %d readers, and one person's loss must not be everybody's", readers)
+	}
+	c.add("keys", "enough readers of the vault", err, fmt.Sprintf("%d", readers), true)
+}
+
+func (c *checker) sources(ctx context.Context) {
+	dir, err := os.MkdirTemp("", "closeroll-check-*")
+	if err != nil {
+		c.add("spool", "make a folder", err, "", true)
+		return
+	}
+	defer os.RemoveAll(dir)
+	sp, err := spool.New(dir, spool.Limits{})
+	if err != nil {
+		c.add("spool", "open it", err, "", true)
+		return
+	}
+	d := &Daemon{env: c.env, lg: c.env.Log, now: c.env.Now, cfg: c.cfg, spool: sp}
+	for _, cfg := range c.cfg.Sources {
+		what := "source " + cfg.Name
+		if cfg.Dropfolder != nil {
+			c.dropfolder(what, cfg)
+			continue
+		}
+		m, err := d.mailbox(cfg)
+		if err != nil {
+			c.add(what, "configure it", err, "", true)
+			continue
+		}
+		c.mailbox(ctx, what, m)
+	}
+}
+
+func (c *checker) dropfolder(what string, cfg configs.Source) {
+	info, err := os.Stat(string(cfg.Dropfolder.Path))
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a folder", cfg.Dropfolder.Path)
+	}
+	c.add(what, "look into the folder", err, string(cfg.Dropfolder.Path), true)
+	if err == nil && !cfg.Dropfolder.KeepDropped.IsZero() {
+		c.add(what, "dropped files are let go of", errors.New("keep_dropped is set: archived files stay readable in done/ for "+
+			cfg.Dropfolder.KeepDropped.Words()), "", false)
+	}
+}
+
+func (c *checker) mailbox(ctx context.Context, what string, m *imap.Mailbox) {
+	r, err := m.Check(ctx)
+	if err != nil {
+		c.add(what, "log in", err, "", true)
+		return
+	}
+	c.add(what, "log in", nil, "", true)
+	var in, out []string
+	for _, f := range r.Folders {
+		line := fmt.Sprintf("%s %d", f.Name, f.Messages)
+		switch {
+		case f.Err != nil:
+			c.add(what, "open folder "+f.Name, f.Err, "", false)
+		case f.Included:
+			in = append(in, line)
+		default:
+			out = append(out, line)
+		}
+	}
+	detail := "captured: " + strings.Join(in, ", ")
+	if len(out) > 0 {
+		detail += "; left out: " + strings.Join(out, ", ")
+	}
+	c.add(what, "list folders", nil, detail, true)
+}

@@ -20,7 +20,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/catalog"
@@ -46,11 +45,16 @@ type Parts struct {
 // A Log is the journal as an archive uses it.
 type Log interface {
 	// Append makes the entries durable and returns the index of the first.
-	// A call that fails because its context ended may nevertheless have
-	// appended; the checkpoint tells.
+	// A call that fails because its context ended may nevertheless append
+	// later; Settle waits for that to be known.
 	Append(ctx context.Context, entries ...journal.Entry) (int64, error)
+	// Settle waits until the fate of every Append that has returned is known.
+	Settle(ctx context.Context) error
 	// Entries yields verified entries from index from on, in order.
 	Entries(ctx context.Context, from int64) iter.Seq2[journal.Stored, error]
+	// Settle finds out about an append whose context ended while it was being
+	// written: afterwards the checkpoint is that of everything that is durable.
+	Settle(ctx context.Context) error
 	// Checkpoint is the signed head of what is durable.
 	Checkpoint() journal.Checkpoint
 }
@@ -61,19 +65,41 @@ type Archive struct {
 	now func() time.Time
 	Parts
 
-	// commit is held while entries are journalled and applied to the catalog,
-	// so that they reach both in one order and message numbers have no gaps.
-	commit sync.Mutex
+	// commit holds one token: who has it may journal entries and apply them to
+	// the catalog, so that they reach both in one order and message numbers
+	// have no gaps. Waiting for it ends with the waiter's context, since who has
+	// it may be waiting for the store.
+	commit chan struct{}
 }
 
 // New returns the archive made of these parts, after it has brought the
 // catalog up to the journal.
 func New(ctx context.Context, lg *slog.Logger, now func() time.Time, parts Parts) (*Archive, error) {
-	a := &Archive{lg: lg, now: now, Parts: parts}
-	a.commit.Lock()
-	defer a.commit.Unlock()
-	return a, a.catchUp(ctx)
+	a := &Archive{lg: lg, now: now, Parts: parts, commit: make(chan struct{}, 1)}
+	a.commit <- struct{}{}
+	if err := a.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer a.end()
+	return a, nil
 }
+
+// begin waits for the commit token and brings the catalog up to the journal.
+// Unless it fails, end must follow.
+func (a *Archive) begin(ctx context.Context) error {
+	select {
+	case <-a.commit:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := a.catchUp(ctx); err != nil {
+		a.end()
+		return err
+	}
+	return nil
+}
+
+func (a *Archive) end() { a.commit <- struct{}{} }
 
 // KeyedDigest returns a digest of b that only this archive can compute: it
 // confirms nothing to someone without the naming key. Digests of different
@@ -93,13 +119,15 @@ func (a *Archive) Journal(ctx context.Context, entries ...journal.Entry) error {
 	if err := a.catchUp(ctx); err != nil {
 		return err
 	}
-	return a.append(ctx, entries)
+	_, err := a.append(ctx, entries)
+	return err
 }
 
-// append journals entries and applies them. The caller holds commit. Entries
-// without a time are of now: the catalog must see the time that the journal
-// keeps.
-func (a *Archive) append(ctx context.Context, entries []journal.Entry) error {
+// append journals entries, applies them, and returns the index of the first.
+// The caller has the
+// commit token. Entries without a time are of now: the catalog must
+// see the time that the journal keeps.
+func (a *Archive) append(ctx context.Context, entries []journal.Entry) (int64, error) {
 	for i := range entries {
 		if entries[i].Time.IsZero() {
 			entries[i].Time = a.now().UTC()
@@ -107,13 +135,13 @@ func (a *Archive) append(ctx context.Context, entries []journal.Entry) error {
 	}
 	first, err := a.Parts.Journal.Append(ctx, entries...)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	applied := make([]catalog.Entry, len(entries))
 	for i, e := range entries {
 		applied[i] = catalog.Entry{Index: first + int64(i), Type: e.Type, Time: e.Time, Actor: e.Actor, Body: e.Body}
 	}
-	return a.Catalog.Apply(ctx, applied)
+	return first, a.Catalog.Apply(ctx, applied)
 }
 
 // applyBatch is how many entries the catalog takes in one transaction when it
@@ -122,8 +150,12 @@ const applyBatch = 2000
 
 // catchUp applies what the journal has and the catalog lacks: after a crash
 // between the two, or after an append whose answer was lost. The caller holds
-// commit.
+// commit. What an earlier call left in the air is waited for: message numbers
+// are given by what the journal holds.
 func (a *Archive) catchUp(ctx context.Context) error {
+	if err := a.Parts.Journal.Settle(ctx); err != nil {
+		return err
+	}
 	next, size := a.Catalog.Next(), a.Parts.Journal.Checkpoint().Size
 	if next > size {
 		return fmt.Errorf("%w: it is ahead of the journal", catalog.ErrStale)

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/journal"
@@ -17,8 +18,10 @@ type Capture struct {
 
 	// What Commit decided.
 
-	Outcome record.Outcome // captured, already archived, or excluded (disposed of before)
-	Indexed bool           // its messages are in the index already
+	Outcome  record.Outcome // captured, already archived, or excluded (disposed of before)
+	Indexed  bool           // its messages are in the index already
+	Captured time.Time      // when the record was first captured, by its entry
+	Position int64          // of that entry in the journal
 }
 
 // Commit journals captures and sightings, with whatever other entries belong
@@ -28,14 +31,13 @@ type Capture struct {
 // A capture whose record is in the archive already becomes a sighting, with a
 // new holding where its custodian, source, folder and aggregation had none.
 // One whose record was disposed of becomes an excluded item that names the
-// certificate. Commit sets each capture's Outcome, and First to the number of
-// its first message.
+// certificate. Commit sets each capture's Outcome, its place in the journal, and
+// First to the number of its first message.
 func (a *Archive) Commit(ctx context.Context, actor string, captures []*Capture, sightings []record.Sighting, more ...journal.Entry) error {
-	a.commit.Lock()
-	defer a.commit.Unlock()
-	if err := a.catchUp(ctx); err != nil {
+	if err := a.begin(ctx); err != nil {
 		return err
 	}
+	defer a.end()
 	b := batch{archive: a, actor: actor, next: record.MessageNo(a.Catalog.LastNo() + 1), fresh: make(map[record.ID]*freshRecord)}
 	for _, c := range captures {
 		if err := b.capture(ctx, c); err != nil {
@@ -51,7 +53,13 @@ func (a *Archive) Commit(ctx context.Context, actor string, captures []*Capture,
 	if len(entries) == 0 {
 		return nil
 	}
-	return a.append(ctx, entries)
+	first, err := a.append(ctx, entries)
+	for _, f := range b.fresh {
+		for _, c := range f.captures {
+			c.Captured, c.Position = entries[f.entry].Time, first+int64(f.entry)
+		}
+	}
+	return err
 }
 
 // A batch is a Commit under construction.
@@ -67,6 +75,8 @@ type batch struct {
 type freshRecord struct {
 	first    record.MessageNo
 	holdings []record.Holding
+	entry    int        // index of its ingestion in the batch
+	captures []*Capture // of it, in this batch
 }
 
 func (b *batch) add(kind string, body any, subject record.ID) error {
@@ -82,6 +92,7 @@ func (b *batch) add(kind string, body any, subject record.ID) error {
 func (b *batch) capture(ctx context.Context, c *Capture) error {
 	if f := b.fresh[c.Record]; f != nil {
 		c.First = f.first
+		f.captures = append(f.captures, c)
 		return b.again(c, f.holdings, func() { f.holdings = append(f.holdings, c.Holding) })
 	}
 	row, err := b.archive.Catalog.Record(ctx, c.Record)
@@ -89,7 +100,7 @@ func (b *batch) capture(ctx context.Context, c *Capture) error {
 	case errors.Is(err, catalog.ErrNotFound):
 		c.Outcome, c.First = record.CapturedNew, b.next
 		b.next += record.MessageNo(len(c.Messages))
-		b.fresh[c.Record] = &freshRecord{c.First, []record.Holding{c.Holding}}
+		b.fresh[c.Record] = &freshRecord{c.First, []record.Holding{c.Holding}, len(b.entries), []*Capture{c}}
 		return b.add(record.EntryIngestion, c.Ingestion, c.Record)
 	case err != nil:
 		return err
@@ -106,7 +117,7 @@ func (b *batch) capture(ctx context.Context, c *Capture) error {
 	for i, h := range holdings {
 		known[i] = h.Holding
 	}
-	c.First = row.First
+	c.First, c.Captured, c.Position = row.First, row.Captured, row.Entry
 	if c.Indexed, err = b.archive.Catalog.IsIndexed(ctx, row.First, row.Count); err != nil {
 		return err
 	}

@@ -52,9 +52,6 @@ type Log interface {
 	Settle(ctx context.Context) error
 	// Entries yields verified entries from index from on, in order.
 	Entries(ctx context.Context, from int64) iter.Seq2[journal.Stored, error]
-	// Settle finds out about an append whose context ended while it was being
-	// written: afterwards the checkpoint is that of everything that is durable.
-	Settle(ctx context.Context) error
 	// Checkpoint is the signed head of what is durable.
 	Checkpoint() journal.Checkpoint
 }
@@ -114,19 +111,17 @@ func (a *Archive) KeyedDigest(purpose string, b []byte) []byte {
 // Journal appends entries that are about no new record, and applies them to
 // the catalog. It returns when they are durable: no journal, no act.
 func (a *Archive) Journal(ctx context.Context, entries ...journal.Entry) error {
-	a.commit.Lock()
-	defer a.commit.Unlock()
-	if err := a.catchUp(ctx); err != nil {
+	if err := a.begin(ctx); err != nil {
 		return err
 	}
+	defer a.end()
 	_, err := a.append(ctx, entries)
 	return err
 }
 
 // append journals entries, applies them, and returns the index of the first.
-// The caller has the
-// commit token. Entries without a time are of now: the catalog must
-// see the time that the journal keeps.
+// The caller has the commit token. Entries without a time are of now: the
+// catalog must see the time that the journal keeps.
 func (a *Archive) append(ctx context.Context, entries []journal.Entry) (int64, error) {
 	for i := range entries {
 		if entries[i].Time.IsZero() {
@@ -149,8 +144,8 @@ func (a *Archive) append(ctx context.Context, entries []journal.Entry) (int64, e
 const applyBatch = 2000
 
 // catchUp applies what the journal has and the catalog lacks: after a crash
-// between the two, or after an append whose answer was lost. The caller holds
-// commit. What an earlier call left in the air is waited for: message numbers
+// between the two, or after an append whose answer was lost. The caller has
+// the commit token. What an earlier call left in the air is waited for: message numbers
 // are given by what the journal holds.
 func (a *Archive) catchUp(ctx context.Context) error {
 	if err := a.Parts.Journal.Settle(ctx); err != nil {

@@ -132,7 +132,7 @@ store:
   dir: {path: archive}
 custodians:
   - {id: minister, name: Minister of State for Floods, role: minister}
-  - {id: private-office, name: Private Office, grade: G7}
+  - {id: private-office, name: Private Office, role: official}
 sources:
   - name: private-office
     custodian: private-office
@@ -262,8 +262,8 @@ func (d *demonstration) command(ctx context.Context, shown string, args ...strin
 // demoQueries are what the demo searches for.
 var demoQueries = []string{
 	"sandbags AND from:field sent:2026-05",
-	`"river level*" OR gauge kind:chat`,
-	`subject:(upton AND NOT minutes) has:attachment`,
+	`kind:chat AND ("third lorry" OR "timer in here")`,
+	"attachment:(rota OR rates)",
 }
 
 func (d *demonstration) searches(ctx context.Context) error {
@@ -302,7 +302,7 @@ func (d *demonstration) firstHit(ctx context.Context) (string, error) {
 }
 
 func (d *demonstration) due(ctx context.Context) error {
-	return d.command(ctx, "retention due --within P3Y", "retention", "due", "--within", "P3Y")
+	return d.command(ctx, "retention due --within P3Y --limit 3", "retention", "due", "--within", "P3Y", "--limit", "3")
 }
 
 func (d *demonstration) verified(ctx context.Context) error {

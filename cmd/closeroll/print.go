@@ -48,12 +48,15 @@ func (p *printer) style(code, s string) string {
 
 // table prints rows in aligned columns under a heading.
 func (p *printer) table(heading []string, rows [][]string) {
-	tw := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tw, "  %s\n", strings.Join(heading, "\t"))
-	for _, r := range rows {
+	var b strings.Builder
+	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, r := range append([][]string{heading}, rows...) {
 		fmt.Fprintf(tw, "  %s\n", strings.Join(r, "\t"))
 	}
 	tw.Flush()
+	for line := range strings.Lines(b.String()) {
+		p.line("%s", strings.TrimRight(line, " \n"))
+	}
 }
 
 // writeJSON prints v for machines: one indented document.

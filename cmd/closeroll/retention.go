@@ -28,6 +28,7 @@ func (e *env) dueVerb() *cobra.Command {
 	var d daemonFlags
 	var asJSON bool
 	var within string
+	var limit int
 	cmd := &cobra.Command{
 		Use:     "due",
 		Short:   "List the records that fall due, soonest first",
@@ -44,28 +45,32 @@ func (e *env) dueVerb() *cobra.Command {
 			if asJSON {
 				return e.writeJSON(due)
 			}
-			e.print().due(due)
+			e.print().due(due, limit)
 			return nil
 		},
 	}
 	d.add(cmd)
+	cmd.Flags().IntVar(&limit, "limit", 50, "records to list; the count is always of all")
 	cmd.Flags().StringVar(&within, "within", "P0D", "how far ahead to look, as an ISO 8601 period")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-func (p *printer) due(d v1.Due) {
+func (p *printer) due(d v1.Due, limit int) {
 	p.line("  %s", p.bold(dueSummary(d)))
 	var rows [][]string
-	for _, r := range d.Records {
-		hold := ""
+	for _, r := range d.Records[:min(limit, len(d.Records))] {
+		display := clip(r.Display, 60)
 		if r.OnHold {
-			hold = "on hold"
+			display = "ON HOLD  " + display
 		}
-		rows = append(rows, []string{r.Due.Long(), string(r.Action), r.Class, r.ID.Short(), clip(r.Display, 70), hold})
+		rows = append(rows, []string{r.Due.Long(), string(r.Action), r.Class, r.ID.Short(), display})
 	}
 	if rows != nil {
-		p.table([]string{"due", "action", "class", "record", "", ""}, rows)
+		p.table([]string{"due", "action", "class", "record", ""}, rows)
+	}
+	if n := len(d.Records) - len(rows); n > 0 {
+		p.line("  %s", p.dim(count(n, "more", "more")+": --limit"))
 	}
 	if d.Unknown > 0 {
 		p.line("  %s never fall due until their trigger is recorded", count(d.Unknown, "record", "records"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -170,8 +171,8 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 		}
 		p.line("  parsed as %s", a.Parsed)
 	}
-	first, last := min(a.Offset+1, a.Total), a.Offset+len(a.Hits)
-	p.line("  %s    %s%s", p.bold(fmt.Sprintf("%s–%s of %s", thousands(first), thousands(last), thousands(a.Total))), byKind(a), undecided(a))
+	last := a.Offset + len(a.Hits)
+	p.line("  %s    %s", p.bold(extent(a)), strings.Join(slices.Concat(byKind(a), undecided(a)), "; "))
 	for i, h := range a.Hits {
 		p.hit(a.Offset+i+1, h)
 	}
@@ -182,7 +183,17 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 	}
 }
 
-func byKind(a *v1.Answer) string {
+// extent says which hits of how many are shown: 3 of 3, 21–40 of 57.
+func extent(a *v1.Answer) string {
+	shown, total := len(a.Hits), thousands(a.Total)
+	if a.Offset == 0 {
+		return thousands(shown) + " of " + total
+	}
+	return thousands(a.Offset+1) + "–" + thousands(a.Offset+shown) + " of " + total
+}
+
+// byKind and undecided are the parts of an answer's summary.
+func byKind(a *v1.Answer) []string {
 	var parts []string
 	for _, k := range []struct {
 		kind      record.Kind
@@ -192,10 +203,13 @@ func byKind(a *v1.Answer) string {
 			parts = append(parts, count(n, k.one, k.many))
 		}
 	}
-	return strings.Join(parts, ", ")
+	if parts == nil {
+		return nil
+	}
+	return []string{strings.Join(parts, ", ")}
 }
 
-func undecided(a *v1.Answer) string {
+func undecided(a *v1.Answer) []string {
 	var parts []string
 	if n := a.NotSearched; n > 0 {
 		parts = append(parts, count(n, "message", "messages")+" in scope could not be searched whole")
@@ -209,10 +223,7 @@ func undecided(a *v1.Answer) string {
 	if n := a.Withheld + a.WithheldOpen; n > 0 {
 		parts = append(parts, count(n, "message", "messages")+" in vaults that you may not read")
 	}
-	if parts == nil {
-		return ""
-	}
-	return "; " + strings.Join(parts, "; ")
+	return parts
 }
 
 func (p *printer) hit(n int, h v1.Hit) {

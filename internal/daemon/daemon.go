@@ -137,8 +137,14 @@ func (d *Daemon) openState(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.journal, err = journal.Open(ctx, d.lg, d.store, d.keyring.Journal(), d.now, start, journal.Options{})
-	return err
+	known, err := d.known()
+	if err != nil {
+		return err
+	}
+	if d.journal, err = journal.Open(ctx, d.lg, d.store, d.keyring.Journal(), d.now, start, journal.Options{Known: known}); err != nil {
+		return err
+	}
+	return d.remember()
 }
 
 // daemonActor names the daemon in the journal, where it acts for nobody else.
@@ -239,7 +245,7 @@ func (d *Daemon) Close(ctx context.Context) error {
 		}
 	}
 	if d.journal != nil {
-		errs = append(errs, d.journal.Close(ctx))
+		errs = append(errs, d.journal.Close(ctx), d.remember())
 	}
 	if d.catalog != nil {
 		errs = append(errs, d.catalog.Close())

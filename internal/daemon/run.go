@@ -71,6 +71,9 @@ func (d *Daemon) housekeep(ctx context.Context) {
 		d.checkDisk(ctx)
 		d.checkStore(ctx)
 		d.checkCoverage(ctx)
+		if err := d.remember(); err != nil {
+			d.lg.Warn("the journal's checkpoint could not be kept", "error", err)
+		}
 		if pause(ctx, houseEvery); ctx.Err() != nil {
 			return
 		}

@@ -91,6 +91,8 @@ func explain(err error) *api.Error {
 		return &api.Error{Code: api.CodeUnavailable, Message: err.Error(), Hint: "the store is out of reach; try again when it is back"}
 	case errors.Is(err, journal.ErrCorrupt):
 		return &api.Error{Code: api.CodeUnverified, Message: err.Error(), Hint: "keep the bucket as it is and tell the archive's owner"}
+	case errors.Is(err, journal.ErrRolledBack):
+		return &api.Error{Code: api.CodeUnverified, Message: err.Error(), Hint: "the bucket was put back to an earlier state; tell the archive's owner"}
 	case errors.Is(err, journal.ErrPenLost):
 		return &api.Error{Code: api.CodeUnavailable, Message: err.Error(), Hint: "the other daemon answers now"}
 	case errors.Is(err, context.DeadlineExceeded):

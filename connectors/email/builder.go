@@ -272,6 +272,8 @@ func (b *builder) leaf(p *part) string {
 		return b.encodedMessage(p)
 	case kind == "application/ms-tnef" || kind == "application/vnd.ms-tnef" || strings.EqualFold(name, "winmail.dat"):
 		return b.winmail(p)
+	case kind == "application/pkcs7-mime" || kind == "application/x-pkcs7-mime":
+		return b.wrapped(p)
 	case kind == "text/plain", kind == "text/html", kind == "text/enriched", kind == "text/richtext", kind == "text/x-amp-html":
 		if attached {
 			b.attach(p)

@@ -49,6 +49,9 @@ const (
 	DefectUnreadable       Defect = "unreadable"           // the octets could not be read from where they are kept
 )
 
+// DefectParserFailed is the one defect that is ours and not the message's.
+const DefectParserFailed Defect = "parser_failed"
+
 // defects is a set of them.
 type defects map[Defect]struct{}
 

@@ -115,11 +115,24 @@ func Parse(r io.ReaderAt, size int64, opt Options) *Message {
 		nestedRoom: int64(opt.MaxNested),
 		textRoom:   opt.MaxText,
 	}
-	root := newWalker(s, r, size).entity("1", 0, nil)
-	b := &builder{shared: s, msg: &Message{}}
-	b.message(root)
-	m := b.msg
+	m := s.parse(r, size)
 	m.Defects = s.found.sorted()
+	return m
+}
+
+// parse walks and builds. A fault of this package must cost a message its
+// description, not the daemon its life, so it ends as a defect of its own,
+// and the message is listed as unsearchable.
+func (s *shared) parse(r io.ReaderAt, size int64) (m *Message) {
+	b := &builder{shared: s, msg: &Message{}}
+	m = b.msg
+	defer func() {
+		if recover() != nil {
+			s.found.add(DefectParserFailed)
+			m.TextStatus = record.TextError
+		}
+	}()
+	b.message(newWalker(s, r, size).entity("1", 0, nil))
 	return m
 }
 

@@ -3,6 +3,8 @@ package email
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -187,8 +189,22 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(base64Nested(3)))
 	f.Add([]byte("From: =?utf-8?Q?a?= <a@b>, c\nSubject: =?x\n\nbegin 644 a\n!\nend\n"))
 	f.Add([]byte("Content-Type: multipart/mixed\n\n--x\nContent-Type: text/html\n\n<p hidden>a\n--x--\n--x\n\n"))
+	files, err := filepath.Glob(filepath.Join("testdata", "malformed", "*.eml"))
+	if err != nil || len(files) == 0 {
+		f.Fatal("no malformed messages to begin with: ", err)
+	}
+	for _, file := range files {
+		octets, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(octets)
+	}
 	f.Fuzz(func(t *testing.T, mail []byte) {
 		m := Parse(strings.NewReader(string(mail)), int64(len(mail)), Options{MaxText: 1 << 16, MaxNested: 1 << 16})
+		if slices.Contains(m.Defects, DefectParserFailed) {
+			t.Fatal("the parser panicked")
+		}
 		if _, err := m.MarshalJSON(); err != nil {
 			t.Fatal(err)
 		}

@@ -91,6 +91,29 @@ func TestSealedAndSigned(t *testing.T) {
 	}
 }
 
+// TestSignedMessageIsRead opens a message inside its own signature, as Outlook
+// sends it, in BER of definite and of indefinite lengths.
+func TestSignedMessageIsRead(t *testing.T) {
+	inner := "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsandbags\r\n--b\r\nContent-Type: image/png; name=a.png\r\n\r\nx\r\n--b--\r\n"
+	tlv := func(tag byte, body string) string {
+		return string([]byte{tag, 0x82, byte(len(body) >> 8), byte(len(body))}) + body
+	}
+	open := func(tag byte, body string) string { return string([]byte{tag, 0x80}) + body + "\x00\x00" }
+	for name, cms := range map[string]string{
+		"definite": tlv(0x30, tlv(6, oidSigned)+tlv(0xa0, tlv(0x30, tlv(2, "\x01")+tlv(0x31, "")+tlv(0x30, tlv(6, oidData)+tlv(0xa0, tlv(4, inner)))))),
+		"indefinite": open(0x30, tlv(6, oidSigned)+open(0xa0, open(0x30, tlv(2, "\x01")+open(0x31, "")+
+			open(0x30, tlv(6, oidData)+open(0xa0, open(0x24, tlv(4, inner[:50])+tlv(4, inner[50:]))))))),
+	} {
+		m := parse("Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n" + encode64(cms))
+		if m.Text != "sandbags" || !m.Signed || len(m.Attachments) != 2 || m.Attachments[0].Encrypted || m.TextStatus != record.TextOK {
+			t.Errorf("%s: text %q, signed %v, %d attachments, status %s", name, m.Text, m.Signed, len(m.Attachments), m.TextStatus)
+		}
+		for n := range cms { // no way to break off makes it fail
+			signedContent([]byte(cms[:n]))
+		}
+	}
+}
+
 func TestNoFileAmongTheAttachmentsIsFoundTwice(t *testing.T) {
 	m := parse("Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nSubject: one\nContent-Type: multipart/mixed; boundary=c\n\n--c\nContent-Type: image/png; name=a.png\n\nx\n--c\nContent-Type: message/rfc822\n\nSubject: two\n\ndeep heron\n--c--\n--b--\n")
 	var paths []string

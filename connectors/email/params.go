@@ -25,11 +25,12 @@ type mediaType struct {
 // encoded words. ok is false when there is no type before the parameters.
 func parseMediaType(value string) (t mediaType, ok bool) {
 	head, rest, _ := strings.Cut(value, ";")
-	t.full = strings.ToLower(strings.TrimSpace(head))
-	if i := strings.IndexAny(t.full, " \t\"=,("); i >= 0 { // a semicolon is missing
+	head = strings.TrimSpace(head)
+	if i := strings.IndexAny(head, " \t\"=,("); i >= 0 { // a semicolon is missing
 		rest = head[i:] + ";" + rest
-		t.full = t.full[:i]
+		head = head[:i]
 	}
+	t.full = clip(strings.ToLower(plain(head)))
 	t.params = make(map[string]string)
 	raw := make(map[string]string)
 	for range maxParams {

@@ -102,29 +102,45 @@ func (b *base64Reader) Read(p []byte) (int, error) {
 }
 
 func (b *base64Reader) decode() {
-	out := b.buf[:0]
-	for len(out)+3 <= len(b.buf) {
-		c, err := b.in.ReadByte()
-		if err != nil {
-			out = b.flush(out)
-			b.err = err
-			break
-		}
-		v := base64Value[c]
-		switch {
-		case v >= 0:
-			b.bits = b.bits<<6 | uint32(v)
-			if b.n++; b.n == 4 {
-				out = append(out, byte(b.bits>>16), byte(b.bits>>8), byte(b.bits))
-				b.bits, b.n = 0, 0
-			}
-		case c == '=':
-			out = b.pad(out)
-		case c > ' ':
-			b.found.add(DefectBadBase64)
-		}
+	if _, err := b.in.Peek(1); err != nil {
+		b.out, b.err = b.flush(b.buf[:0]), err
+		return
 	}
+	in, _ := b.in.Peek(b.in.Buffered())
+	out, i := b.buf[:0], 0
+	for i < len(in) && len(out)+3 <= len(b.buf) {
+		if b.n == 0 && i+4 <= len(in) {
+			v, w, x, y := base64Value[in[i]], base64Value[in[i+1]], base64Value[in[i+2]], base64Value[in[i+3]]
+			if v|w|x|y >= 0 {
+				bits := uint32(v)<<18 | uint32(w)<<12 | uint32(x)<<6 | uint32(y)
+				out = append(out, byte(bits>>16), byte(bits>>8), byte(bits))
+				i += 4
+				continue
+			}
+		}
+		out = b.character(out, in[i])
+		i++
+	}
+	b.in.Discard(i)
 	b.out = out
+}
+
+// character takes one octet that does not begin a whole quantum.
+func (b *base64Reader) character(out []byte, c byte) []byte {
+	v := base64Value[c]
+	switch {
+	case v >= 0:
+		b.bits = b.bits<<6 | uint32(v)
+		if b.n++; b.n == 4 {
+			out = append(out, byte(b.bits>>16), byte(b.bits>>8), byte(b.bits))
+			b.bits, b.n = 0, 0
+		}
+	case c == '=':
+		return b.pad(out)
+	case c > ' ':
+		b.found.add(DefectBadBase64)
+	}
+	return out
 }
 
 // pad ends a quantum at its padding.

@@ -40,7 +40,7 @@ type Config struct {
 type Archive struct {
 	Name  string `yaml:"name" doc:"the public authority's name, printed on alerts and certificates"`
 	Zone  string `yaml:"zone" doc:"legal time zone, by whose days dates are reckoned (Europe/London)"`
-	Vault string `yaml:"vault" doc:"the vault that records are sealed to, where a source names no other (main)"`
+	Vault string `yaml:"vault" doc:"the vault that records are sealed to (main)"`
 }
 
 // Store says where the archive is kept. Exactly one of its fields is set.
@@ -81,7 +81,6 @@ type Source struct {
 	Name        string         `yaml:"name" doc:"short name: a–z, 0–9, - and _"`
 	Custodian   string         `yaml:"custodian" doc:"id of the custodian whose it is"`
 	Channel     record.Channel `yaml:"channel" doc:"corporate or nccc (imap: corporate; dropfolder: nccc)"`
-	Vault       string         `yaml:"vault" doc:"vault that its records are sealed to (archive.vault)"`
 	Poll        Cron           `yaml:"poll" doc:"when to look, as a cron expression of five fields in UTC, or @hourly, @every 10m (@every 5m)"`
 	SilentAfter time.Duration  `yaml:"silent_after" doc:"alert when nothing new has come for so long (never)"`
 	IMAP        *IMAP          `yaml:"imap" doc:"a mailbox"`

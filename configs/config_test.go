@@ -52,7 +52,7 @@ func TestExampleLoads(t *testing.T) {
 		t.Errorf("absolute paths moved: %s, %s", c.State, c.Store.S3.AccessKeyFile)
 	}
 	office, chats, foi := c.Sources[0], c.Sources[1], c.Sources[2]
-	if office.IMAP.Port != 993 || office.Channel != record.Corporate || office.Vault != "main" || office.IMAP.Connections != 2 || office.SilentAfter != 24*time.Hour {
+	if office.IMAP.Port != 993 || office.Channel != record.Corporate || office.IMAP.Connections != 2 || office.SilentAfter != 24*time.Hour {
 		t.Errorf("private office: %+v %+v", office, office.IMAP)
 	}
 	if chats.Channel != record.NonCorporate || chats.Dropfolder.RefusedFor != (retention.Period{Days: 90}) || chats.Dropfolder.DateOrder != "" || !chats.Dropfolder.KeepDropped.IsZero() {

@@ -114,7 +114,6 @@ func (c *Config) setDefaults() {
 }
 
 func (s *Source) setDefaults(a Archive) {
-	set(&s.Vault, a.Vault)
 	setCron(&s.Poll, "@every 5m")
 	if m := s.IMAP; m != nil {
 		set(&s.Channel, record.Corporate)

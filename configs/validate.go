@@ -180,7 +180,6 @@ func (v check) sources(c *Config, custodians map[string]bool) {
 		if s.Custodian != "" && !custodians[s.Custodian] {
 			v.add(path+".custodian", "there is no custodian %s", s.Custodian)
 		}
-		v.name(path+".vault", s.Vault)
 		if s.SilentAfter < 0 {
 			v.add(path+".silent_after", "is negative")
 		}

@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -76,6 +77,11 @@ func New(lg *slog.Logger, command []string, opt Options) *Extractor {
 	opt = opt.withDefaults()
 	return &Extractor{lg: lg, command: command, opt: opt, slots: make(chan struct{}, opt.Children)}
 }
+
+// childMark is the variable that marks a child's environment. A program that
+// finds itself marked starts no children: were the command by mistake one that
+// does not call [Child], it could otherwise start itself without end.
+const childMark = "CLOSEROLL_EXTRACT_CHILD"
 
 // errTooLarge says that the content is larger than MaxContent, whatever its
 // declared size.
@@ -134,6 +140,9 @@ type verdict struct {
 
 // run starts a child and collects what it says.
 func (e *Extractor) run(ctx context.Context, t task, content io.Reader) (string, record.TextStatus, error) {
+	if _, inside := os.LookupEnv(childMark); inside {
+		return "", record.TextError, errors.New("a child starts no children")
+	}
 	ctx, cancel := context.WithTimeout(ctx, e.opt.Time)
 	defer cancel()
 	first, err := json.Marshal(t)
@@ -144,7 +153,8 @@ func (e *Extractor) run(ctx context.Context, t task, content io.Reader) (string,
 	args := append(e.command[1:len(e.command):len(e.command)],
 		strconv.FormatInt(e.opt.Memory, 10), e.opt.Time.String(), strconv.Itoa(e.opt.MaxText))
 	cmd := exec.CommandContext(ctx, e.command[0], args...)
-	cmd.Env = []string{"GOTRACEBACK=none", "GOMAXPROCS=1"}
+	cmd.Env = []string{"GOTRACEBACK=none", "GOMAXPROCS=1", childMark + "=1"}
+	ownGroup(cmd)
 	cmd.WaitDelay = time.Second
 	cmd.Stdin = io.MultiReader(bytes.NewReader(append(first, '\n')), src)
 	out := plaintext.NewBuffer(e.opt.MaxText + 1024) // the verdict included

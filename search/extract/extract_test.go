@@ -264,6 +264,14 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+// TestNoChildrenOfChildren keeps a wrong command from starting itself for ever.
+func TestNoChildrenOfChildren(t *testing.T) {
+	t.Setenv(childMark, "1")
+	if text, status := newExtractor(t, Options{}).Text(t.Context(), "a.txt", "", strings.NewReader("x"), 1); text != "" || status != record.TextError {
+		t.Errorf("a child started a child: %q, %s", text, status)
+	}
+}
+
 func TestChildRefusesOthers(t *testing.T) {
 	for _, args := range [][]string{nil, {"a", "b", "c"}, {"1", "1s"}, {"0", "1s", "1"}} {
 		if err := Child(strings.NewReader(""), io.Discard, args); err == nil {

@@ -85,8 +85,9 @@ func (d *pdfDocument) page(page, resources pdf.Value) {
 	d.guard(func() {
 		notes := page.Key("Annots")
 		for i := 0; i < min(notes.Len(), 10_000); i++ {
+			note := notes.Index(i)
 			for _, key := range []string{"Contents", "V"} {
-				if v := notes.Index(i).Key(key); v.Kind() == pdf.String {
+				if v := note.Key(key); v.Kind() == pdf.String {
 					d.write(v.Text() + "\n")
 				}
 			}
@@ -111,7 +112,7 @@ func (d *pdfDocument) draw(contents, resources pdf.Value, depth int) {
 	if contents.Kind() == pdf.Null {
 		return
 	}
-	p := &pen{d: d, resources: resources, depth: depth, scale: 1}
+	p := &pen{d: d, resources: resources, fonts: map[string]*pdfFont{}, depth: depth, scale: 1}
 	d.guard(func() { pdf.Interpret(contents, p.operator) })
 	d.write("\n")
 }
@@ -121,6 +122,7 @@ func (d *pdfDocument) draw(contents, resources pdf.Value, depth int) {
 type pen struct {
 	d         *pdfDocument
 	resources pdf.Value
+	fonts     map[string]*pdfFont // of the resources, by name
 	depth     int
 	font      *pdfFont
 	size      float64 // of the font
@@ -152,7 +154,7 @@ func (p *pen) operator(stk *pdf.Stack, op string) {
 		p.scale = 1
 	case "Tf":
 		if len(args) == 2 {
-			p.font, p.size = p.d.fontNamed(p.resources, args[0].Name()), number(1)
+			p.setFont(args[0].Name(), number(1))
 		}
 	case "TL":
 		p.leading = number(0)
@@ -180,6 +182,17 @@ func (p *pen) operator(stk *pdf.Stack, op string) {
 			p.form(args[0].Name())
 		}
 	}
+}
+
+// setFont looks a font up once for each stream: the library reads an object
+// anew whenever it is asked for.
+func (p *pen) setFont(name string, size float64) {
+	f, ok := p.fonts[name]
+	if !ok {
+		f = p.d.fontNamed(p.resources, name)
+		p.fonts[name] = f
+	}
+	p.font, p.size = f, size
 }
 
 func (p *pen) moveTo(x, y float64) { p.lineX, p.lineY, p.x, p.y = x, y, x, y }

@@ -17,7 +17,7 @@ const maxCMap = 1 << 17
 type pdfFont struct {
 	wide    bool              // codes of two octets (a Type 0 font)
 	unicode map[uint32]string // from ToUnicode, nil if there is none
-	encoder pdf.TextEncoding  // for simple fonts without it
+	simple  [256]string       // characters of the codes of a simple font without it
 	widths  map[uint32]float64
 	usual   float64 // width of the glyphs that widths does not name
 }
@@ -33,7 +33,10 @@ func newPDFFont(v pdf.Value) *pdfFont {
 	}
 	if len(f.unicode) == 0 {
 		font := pdf.Font{V: v}
-		f.encoder = font.Encoder()
+		encoder := font.Encoder()
+		for c := range f.simple {
+			f.simple[c] = encoder.Decode(string([]byte{byte(c)}))
+		}
 	}
 	first, widths := int(v.Key("FirstChar").Int64()), v.Key("Widths")
 	for i := 0; i < min(widths.Len(), 256); i++ {
@@ -85,14 +88,13 @@ func (f *pdfFont) decode(raw string) (s string, width float64, known bool) {
 		} else {
 			width += f.usual
 		}
-		if len(f.unicode) > 0 || f.wide {
-			c, ok := f.unicode[code]
-			known = known && ok
-			out.WriteString(c)
+		if len(f.unicode) == 0 && !f.wide {
+			out.WriteString(f.simple[raw[i]])
+			continue
 		}
-	}
-	if f.encoder != nil {
-		out.WriteString(f.encoder.Decode(raw))
+		c, ok := f.unicode[code]
+		known = known && ok
+		out.WriteString(c)
 	}
 	return out.String(), width, known
 }

@@ -18,19 +18,25 @@ type outcome struct {
 
 // An aligner matches the lines of two exports.
 type aligner struct {
-	a, b    Side
-	pairA   []int // index in b, or none
-	pairB   []int
-	result  map[int]outcome // by index in a, where there is more to say than "equal"
-	shift   int64
-	shifts  []int64           // by index in a: what to add to its minute
-	names   map[string]string // senders of a by their name in b
-	slotA   []int             // matched neighbours before, in order
-	slotB   []int
-	inOrder []int // indexes in a of the matched lines that ascend in b
+	a, b               Side
+	pairA              []int // index in b, or none
+	pairB              []int
+	result             map[int]outcome // by index in a, where there is more to say than "equal"
+	shift              int64
+	shifts             []int64           // by index in a: what to add to its minute
+	names              map[string]string // senders of a by their name in b
+	strangeA, strangeB map[string]bool
+	repeats            map[identity]int // how often a says the same at one moment
+	slack              int64            // minutes that one moment may differ by
+	slotA              []int            // matched neighbours before, in order
+	slotB              []int
+	inOrder            []int // indexes in a of the matched lines that ascend in b
 }
 
 func newAligner(a, b Side) *aligner {
+	if captions(a.Lines) != captions(b.Lines) {
+		a.Lines, b.Lines = withoutCaptions(a.Lines), withoutCaptions(b.Lines)
+	}
 	al := &aligner{a: a, b: b, result: make(map[int]outcome), names: make(map[string]string)}
 	al.pairA, al.pairB = make([]int, len(a.Lines)), make([]int, len(b.Lines))
 	al.shifts = make([]int64, len(a.Lines))
@@ -41,6 +47,23 @@ func newAligner(a, b Side) *aligner {
 		al.pairB[j] = none
 	}
 	return al
+}
+
+// captions reports whether an export has captions. Older phones drop them all
+// when they export without media.
+func captions(lines []Line) bool {
+	return slices.ContainsFunc(lines, func(l Line) bool { return l.Class == classCaption })
+}
+
+// withoutCaptions returns lines in which all media say the same.
+func withoutCaptions(lines []Line) []Line {
+	lines = slices.Clone(lines)
+	for i := range lines {
+		if c := lines[i].Class; c == classMedia || c == classCaption {
+			lines[i].Text = ""
+		}
+	}
+	return lines
 }
 
 // anchors returns the pairs of lines whose words occur once on either side, in
@@ -147,18 +170,20 @@ func (al *aligner) sameMinute(i, j int, slack int64) bool {
 	return abs(a-b) <= slack
 }
 
-// findNames finds whom b calls differently, by a majority of the anchors at
-// the same moment. No two people of a become one of b.
+// A naming is a sender of a and one of b.
+type naming struct{ a, b string }
+
+// findNames finds whom b calls differently, by a majority of the messages that
+// say the same at the same moment. No two people of a become one of b.
 func (al *aligner) findNames() {
-	type pair struct{ a, b string }
-	votes := make(map[pair]int)
+	votes := al.sameMoments()
 	for _, p := range al.anchors() {
 		a, b := &al.a.Lines[p[0]], &al.b.Lines[p[1]]
 		if al.sameMinute(p[0], p[1], 1) && a.Sender != "" && b.Sender != "" {
-			votes[pair{a.Sender, b.Sender}]++
+			votes[naming{a.Sender, b.Sender}] += 2
 		}
 	}
-	order := slices.SortedFunc(maps.Keys(votes), func(x, y pair) int {
+	order := slices.SortedFunc(maps.Keys(votes), func(x, y naming) int {
 		return cmp.Or(cmp.Compare(votes[y], votes[x]), cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
 	})
 	taken := make(map[string]bool)
@@ -167,6 +192,61 @@ func (al *aligner) findNames() {
 			al.names[p.a] = p.b
 			taken[p.b] = true
 		}
+	}
+	al.strangers(taken)
+}
+
+// sameMoments votes by what is said by one person only at one minute, however
+// often it is said at others.
+func (al *aligner) sameMoments() map[naming]int {
+	type moment struct {
+		text   string
+		minute int64
+	}
+	const several = "\x00"
+	speakers := func(n int, lines []Line, minute func(int) int64) map[moment]string {
+		m := make(map[moment]string, n)
+		for i := range n {
+			if lines[i].Sender == "" || minute(i) == 0 {
+				continue
+			}
+			at := moment{lines[i].Text, minute(i)}
+			if who, ok := m[at]; ok && who != lines[i].Sender {
+				m[at] = several
+			} else {
+				m[at] = lines[i].Sender
+			}
+		}
+		return m
+	}
+	inA := speakers(len(al.a.Lines), al.a.Lines, al.minute)
+	inB := speakers(len(al.b.Lines), al.b.Lines, func(j int) int64 { return al.b.Lines[j].Minute })
+	votes := make(map[naming]int)
+	for at, a := range inA {
+		if b, ok := inB[at]; ok && a != several && b != several {
+			votes[naming{a, b}]++
+		}
+	}
+	return votes
+}
+
+// strangers notes the senders of whom the other side knows nothing: a new name
+// may stand for any of them.
+func (al *aligner) strangers(taken map[string]bool) {
+	al.strangeA, al.strangeB = make(map[string]bool), make(map[string]bool)
+	inA, inB := make(map[string]bool), make(map[string]bool)
+	for i := range al.a.Lines {
+		inA[al.a.Lines[i].Sender] = true
+	}
+	for j := range al.b.Lines {
+		inB[al.b.Lines[j].Sender] = true
+	}
+	for s := range inA {
+		_, named := al.names[s]
+		al.strangeA[s] = !named && !inB[s]
+	}
+	for s := range inB {
+		al.strangeB[s] = !taken[s] && !inA[s]
 	}
 }
 
@@ -233,28 +313,60 @@ func (al *aligner) matchEqual() {
 	}
 }
 
-// pairNearest pairs interchangeable lines: first those between the same
-// neighbours, then in order.
+// pairNearest pairs interchangeable lines, of which one side has more: first
+// those between the same neighbours, then each of b with the nearest that is
+// left. Before the first neighbour the last ones are paired, because what is
+// cut off with an export's head are the first.
 func (al *aligner) pairNearest(as, bs []int) {
-	for _, sameSlot := range []bool{true, false} {
-		k := 0
-		for _, i := range as {
-			if al.pairA[i] != none {
-				continue
-			}
-			for ; k < len(bs); k++ {
-				j := bs[k]
-				if sameSlot && al.slotB[j] > al.slotA[i] {
-					break
-				}
-				if al.pairB[j] == none && (!sameSlot || al.slotB[j] == al.slotA[i]) {
-					al.pair(i, j, outcome{matched: true})
-					k++
-					break
-				}
+	for _, j := range slices.Backward(bs) {
+		if i, ok := al.lastFree(as, 0); ok && al.slotB[j] == 0 {
+			al.pair(i, j, outcome{matched: true})
+		}
+	}
+	k := 0
+	for _, j := range bs {
+		for k < len(as) && (al.pairA[as[k]] != none || al.slotA[as[k]] < al.slotB[j]) {
+			k++
+		}
+		if k < len(as) && al.pairB[j] == none && al.slotA[as[k]] == al.slotB[j] {
+			al.pair(as[k], j, outcome{matched: true})
+		}
+	}
+	for _, j := range bs {
+		if al.pairB[j] == none {
+			al.pairWithNearest(as, j)
+		}
+	}
+}
+
+// lastFree returns the last unpaired line of a slot.
+func (al *aligner) lastFree(as []int, slot int) (int, bool) {
+	for n := len(as) - 1; n >= 0; n-- {
+		if al.slotA[as[n]] == slot && al.pairA[as[n]] == none {
+			return as[n], true
+		}
+	}
+	return none, false
+}
+
+// pairWithNearest pairs j with the unpaired line whose slot is nearest. Very
+// many repeats in one minute are nobody's conversation: the first will do.
+func (al *aligner) pairWithNearest(as []int, j int) {
+	best := none
+	for _, i := range as {
+		if al.pairA[i] == none && (best == none || al.slotGap(i, j) < al.slotGap(best, j)) {
+			if best = i; len(as) > 200 {
+				break
 			}
 		}
 	}
+	if best != none {
+		al.pair(best, j, outcome{matched: true})
+	}
+}
+
+func (al *aligner) slotGap(i, j int) int {
+	return max(al.slotA[i]-al.slotB[j], al.slotB[j]-al.slotA[i])
 }
 
 func (al *aligner) pair(i, j int, o outcome) {

@@ -1,5 +1,7 @@
 package chat
 
+import "slices"
+
 // sameChat decides whether the two exports are of one chat. In the stretch of
 // time that both cover, at least half of the messages of the side that has
 // fewer there must be in the other, word for word, by the same people, at the
@@ -84,40 +86,85 @@ func (al *aligner) matchNear() {
 // A rule pairs two unmatched lines of one slot.
 type rule func(al *aligner, i, j int) (outcome, bool)
 
-// rules are tried in order, each over the whole slot, the surest first.
-var rules = []rule{tombstone, notice, placeholder, caption, editedWords, restamped, renamed, altered, reworded}
+// rules are tried in order, each over the whole slot, the surest first; and all
+// of them at the exact minute before any at the next.
+var rules = []rule{renamed, tombstone, notice, placeholder, caption, editedWords, restamped, altered, reworded}
 
 // maxSlot bounds how many unmatched lines of one slot are compared with each
 // other; beyond it only lines at the same moment are, which the rules require
 // anyway save for two.
 const maxSlot = 200
 
-// matchSlots compares what is left between the same neighbours.
+// matchSlots compares what is left between the same neighbours, and then what
+// is left at the same minute elsewhere: among repetitions, neighbours mislead.
 func (al *aligner) matchSlots() {
-	bySlot := make(map[int][]int)
-	for j := range al.pairB {
-		if al.pairB[j] == none {
-			bySlot[al.slotB[j]] = append(bySlot[al.slotB[j]], j)
+	slotOfA := func(i int) int64 { return int64(al.slotA[i]) }
+	bySlot := al.unmatched(func(j int) int64 { return int64(al.slotB[j]) })
+	for _, slack := range []int64{0, 1} {
+		al.slack = slack
+		for _, r := range rules {
+			al.apply(r, slotOfA, bySlot)
 		}
 	}
-	for _, r := range rules {
-		for i := range al.pairA {
-			if al.pairA[i] != none {
+	al.slack = 0
+	byMinute := al.unmatched(func(j int) int64 { return al.b.Lines[j].Minute })
+	for _, r := range []rule{renamed, tombstone, placeholder, caption, editedWords, reworded, alteredNearby} {
+		al.apply(r, al.minute, byMinute)
+	}
+}
+
+// headLast lists the unmatched lines of a, those before the first matched one
+// from the last to the first: the first may be cut off with b's head.
+func (al *aligner) headLast() []int {
+	var order []int
+	for i := range al.pairA {
+		if al.pairA[i] == none {
+			order = append(order, i)
+		}
+	}
+	n := 0
+	for n < len(order) && al.slotA[order[n]] == 0 {
+		n++
+	}
+	slices.Reverse(order[:n])
+	return order
+}
+
+// unmatched groups the unmatched lines of b by a key.
+func (al *aligner) unmatched(key func(j int) int64) map[int64][]int {
+	groups := make(map[int64][]int)
+	for j := range al.pairB {
+		if al.pairB[j] == none {
+			groups[key(j)] = append(groups[key(j)], j)
+		}
+	}
+	for j := range al.pairB {
+		if g := groups[key(j)]; al.slotB[j] == 0 && len(g) > 1 && g[0] == j && al.slotB[g[len(g)-1]] == 0 {
+			slices.Reverse(g)
+		}
+	}
+	return groups
+}
+
+// apply tries a rule on every unmatched line of a and the lines of b that have
+// its key.
+func (al *aligner) apply(r rule, key func(i int) int64, groups map[int64][]int) {
+	for _, i := range al.headLast() {
+		if al.pairA[i] != none {
+			continue
+		}
+		js := groups[key(i)]
+		tried := 0
+		for _, j := range js {
+			if al.pairB[j] != none {
 				continue
 			}
-			js := bySlot[al.slotA[i]]
-			tried := 0
-			for _, j := range js {
-				if al.pairB[j] != none {
-					continue
-				}
-				if o, ok := r(al, i, j); ok {
-					al.pair(i, j, o)
-					break
-				}
-				if tried++; tried > maxSlot {
-					break
-				}
+			if o, ok := r(al, i, j); ok {
+				al.pair(i, j, o)
+				break
+			}
+			if tried++; tried > maxSlot {
+				break
 			}
 		}
 	}
@@ -126,12 +173,18 @@ func (al *aligner) matchSlots() {
 // samePlace is what an edit or a tombstone leaves unchanged: the sender and
 // the stamp.
 func (al *aligner) samePlace(i, j int) bool {
-	return al.sender(i) == al.b.Lines[j].Sender && al.sameMinute(i, j, 1)
+	return al.sender(i) == al.b.Lines[j].Sender && al.sameMinute(i, j, al.slack)
+}
+
+// bothStrangers reports whether two lines of one minute are by people of whom
+// the other side knows nothing: one person under a new name.
+func (al *aligner) bothStrangers(i, j int) bool {
+	return al.strangeA[al.a.Lines[i].Sender] && al.strangeB[al.b.Lines[j].Sender] && al.sameMinute(i, j, al.slack)
 }
 
 func tombstone(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	if a.isSystem() || b.isSystem() || !al.samePlace(i, j) {
+	if a.isSystem() || b.isSystem() || !al.samePlace(i, j) && !al.bothStrangers(i, j) {
 		return outcome{}, false
 	}
 	switch {
@@ -171,22 +224,22 @@ func caption(al *aligner, i, j int) (outcome, bool) {
 
 func editedWords(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	return outcome{edited: true}, b.Edited && a.worded() && b.worded() && al.samePlace(i, j)
+	return outcome{edited: true}, b.Edited && a.worded() && b.worded() && (al.samePlace(i, j) || al.bothStrangers(i, j))
 }
 
 func restamped(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	return outcome{matched: true, why: WhyRestamped}, a.Text == b.Text && a.worded() && al.sender(i) == b.Sender
+	return outcome{matched: true, why: WhyRestamped}, al.slack > 0 && a.Text == b.Text && a.worded() && al.sender(i) == b.Sender
 }
 
 func renamed(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	return outcome{matched: true, why: WhySender}, a.Text == b.Text && !a.isSystem() && al.sameMinute(i, j, 1)
+	return outcome{matched: true, why: WhySender}, a.Text == b.Text && !a.isSystem() && al.bothStrangers(i, j)
 }
 
 func altered(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	if !a.worded() || a.Class != b.Class || !al.samePlace(i, j) {
+	if !a.worded() || a.Class != b.Class || !al.samePlace(i, j) && !al.bothStrangers(i, j) {
 		return outcome{}, false
 	}
 	if al.b.Platform == Web || al.a.Platform == Web {
@@ -195,7 +248,26 @@ func altered(al *aligner, i, j int) (outcome, bool) {
 	return outcome{matched: true, why: WhyAltered}, true
 }
 
+// alteredNearby is altered beside a message that moved, or for one of several
+// that say the same in one minute: which of those was paired is arbitrary, and
+// so is its place.
+func alteredNearby(al *aligner, i, j int) (outcome, bool) {
+	if al.repeats == nil {
+		al.repeats = make(map[identity]int)
+		for i := range al.a.Lines {
+			al.repeats[al.identityA(i)]++
+		}
+	}
+	if al.slotGap(i, j) > 3 && al.repeats[al.identityA(i)] < 2 {
+		return outcome{}, false
+	}
+	return altered(al, i, j)
+}
+
 func reworded(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	return outcome{matched: true, why: WhySystemWording}, a.isSystem() && b.isSystem() && al.sameMinute(i, j, 1)
+	inA, _ := a.event()
+	inB, _ := b.event()
+	same := inA == inB || inA == UnknownEvent || inB == UnknownEvent
+	return outcome{matched: true, why: WhySystemWording}, a.isSystem() && b.isSystem() && same && al.sameMinute(i, j, al.slack)
 }

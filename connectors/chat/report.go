@@ -48,6 +48,8 @@ func (al *aligner) reportPair(c *Comparison, i, j int) {
 	why := o.why
 	switch {
 	case why != "":
+	case a.Class != b.Class && (a.Class == classCaption || b.Class == classCaption):
+		why = WhyCaption
 	case a.Edited != b.Edited && (a.Edited && al.b.Platform == Web || b.Edited && al.a.Platform == Web):
 		why = WhyWebEdit
 	case a.Edited != b.Edited:
@@ -163,15 +165,16 @@ type reach struct {
 func (al *aligner) reachOfB() reach {
 	r := reach{first: len(al.pairA), last: none, latest: al.b.Exported}
 	var firstB, lastB int
-	pairs := make([]int, 0, len(al.pairA))
 	for i, j := range al.pairA {
-		if j != none && al.result[i].why != WhyNotice {
-			pairs = append(pairs, i)
+		if j == none || al.a.Lines[i].local() && al.result[i].why != "" {
+			continue
 		}
-	}
-	if len(pairs) > 0 {
-		r.first, r.last = pairs[0], pairs[len(pairs)-1]
-		firstB, lastB = al.pairA[r.first], al.pairA[r.last]
+		// Only a message that is the same on both sides shows where b begins:
+		// one that changed may be another of the same minute.
+		if _, changed := al.result[i]; !changed && r.first == len(al.pairA) {
+			r.first, firstB = i, j
+		}
+		r.last, lastB = i, j
 	}
 	for j := range al.b.Lines {
 		l := &al.b.Lines[j]

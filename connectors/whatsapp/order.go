@@ -67,7 +67,8 @@ func decideOrder(sc *scanner, platform chat.Platform, opt *Options) dates {
 }
 
 // yearFirst holds where the first number has four digits, is too large for a
-// day, or changes less than the last number while the last makes no year.
+// day, or changes less than the last number does. A time in parentheses is
+// Basque, whose dates begin with the year.
 func (d *dates) yearFirst() bool {
 	var wide, large, wideLast int
 	var first, last [100]bool
@@ -101,7 +102,7 @@ func (d *dates) yearFirst() bool {
 	if 2*wideLast > n || !d.possible(YMD) {
 		return false
 	}
-	return kinds(&last) > kinds(&first) || !d.possible(DMY) && !d.possible(MDY)
+	return d.sc.shape.stamp.paren || kinds(&last) > kinds(&first) || !d.possible(DMY) && !d.possible(MDY)
 }
 
 // possible reports whether nearly every stamp is a date since 2009 when read

@@ -1,0 +1,302 @@
+package whatsapp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/closeroll/closeroll/connectors/chat"
+)
+
+// A said is one message of a model conversation.
+type said struct {
+	id      int // of the message of the first export that it comes from; 0 if new
+	at      time.Time
+	who     string
+	text    string
+	kind    string // text, photo, deleted, added, timer, notice
+	caption string
+	edited  bool
+}
+
+// A phone renders a conversation as one phone with one locale would.
+type phone struct {
+	ios    bool
+	media  bool
+	locale locale
+	form   string
+	shift  time.Duration
+	rename map[string]string
+}
+
+func (p phone) name(who string) string {
+	if n, ok := p.rename[who]; ok {
+		return n
+	}
+	return who
+}
+
+func (p phone) render(talk []said) string {
+	var b strings.Builder
+	for i, s := range talk {
+		head := p.locale.at(p.form, s.at.Add(p.shift))
+		mark, end := "", "\n"
+		if p.ios {
+			mark, end = "\u200e", "\r\n"
+		}
+		line := ""
+		switch s.kind {
+		case "text":
+			line = p.name(s.who) + ": " + s.text
+		case "deleted":
+			line = p.name(s.who) + ": " + mark + "This message was deleted"
+			if p.ios {
+				line += "."
+			}
+		case "photo":
+			line = p.name(s.who) + ": " + p.photo(s, i, mark)
+		default:
+			line = s.text
+			if s.kind == "added" {
+				line = p.name(s.who) + " added " + p.name("Priya Shah")
+			}
+			if p.ios {
+				line = "Flood response: " + mark + line
+			}
+		}
+		if s.edited {
+			line += " " + mark + "<This message was edited>"
+		}
+		b.WriteString(head + line + end)
+	}
+	return b.String()
+}
+
+func (p phone) photo(s said, i int, mark string) string {
+	switch {
+	case p.ios && p.media:
+		return strings.TrimLeft(s.caption+" ", " ") + mark + fmt.Sprintf("<attached: %08d-PHOTO-2026-07-13-10-00-00.jpg>", i+1)
+	case p.ios:
+		return strings.TrimLeft(s.caption+" ", " ") + mark + "image omitted"
+	case p.media:
+		return strings.TrimRight(fmt.Sprintf("IMG-20260713-WA%04d.jpg (file attached)\n%s", i%9999, s.caption), "\n")
+	}
+	return "<Media omitted>" // this version drops captions
+}
+
+var people = []string{"Ana Field", "Tom Okafor", "Priya Shah", "+44 7700 900123", "ACME & Co."}
+
+// drawTalk makes a conversation between 13 and 31 July, with repetitions and
+// several messages a minute.
+func drawTalk(t *rapid.T) []said {
+	at := time.Date(2026, 7, 13, 8, 0, 0, 0, time.UTC)
+	talk := []said{{at: at, kind: "notice", text: "Messages and calls are end-to-end encrypted. Only people in this chat can read, listen to, or share them."}}
+	if rapid.Bool().Draw(t, "timer") {
+		talk = append(talk, said{at: at, kind: "timer", who: "Tom Okafor", text: "Tom Okafor turned on disappearing messages. New messages will disappear from this chat 90 days after they're sent, except when kept."})
+	}
+	n := rapid.IntRange(12, 60).Draw(t, "messages")
+	for i := range n {
+		at = at.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 7, 20, 61, 300, 4000, 20_000}).Draw(t, "gap")) * time.Second)
+		s := said{at: at, who: rapid.SampledFrom(people).Draw(t, "who"), kind: "text"}
+		switch rapid.IntRange(0, 9).Draw(t, "kind") {
+		case 0:
+			s.kind = "photo"
+			if rapid.Bool().Draw(t, "captioned") {
+				s.caption = fmt.Sprintf("caption %d", i)
+			}
+		case 1, 2, 3:
+			s.text = rapid.SampledFrom([]string{"ok", "thanks", "yes", "👍"}).Draw(t, "short")
+		case 4:
+			s.text = fmt.Sprintf("see @\u2068%s\u2069 about %d\nsecond: line", "Tom Okafor", i)
+		default:
+			s.text = fmt.Sprintf("words about matter %d", i)
+		}
+		if rapid.IntRange(0, 30).Draw(t, "event") == 0 {
+			s.kind = "added"
+		}
+		talk = append(talk, s)
+	}
+	// Two days, or else nothing tells 26/7/13 in Nepal from 26/7/13 in Australia.
+	talk = append(talk, said{at: at.Add(24 * time.Hour), who: "Ana Field", kind: "text", text: "a day later"})
+	for i := range talk {
+		talk[i].id = i + 1
+	}
+	return talk
+}
+
+// A truth is what a mutation did, by index in the first export.
+type truth struct {
+	vanished, deleted, edited, altered []int
+	head                               int // messages cut at the beginning
+	added                              int
+}
+
+// moment is what an edit or a deletion leaves: several messages of one person
+// in one minute cannot be told apart once they changed.
+func moment(s said) string { return s.who + s.at.Truncate(time.Minute).String() }
+
+// mutate makes the later export's conversation.
+func mutate(t *rapid.T, talk []said) ([]said, truth) {
+	var tr truth
+	touched := make(map[string]bool)
+	later := slices.Clone(talk)
+	gone := make(map[int]bool)
+	for range rapid.IntRange(0, len(talk)/5).Draw(t, "mutations") {
+		i := rapid.IntRange(2, len(talk)-3).Draw(t, "at")
+		s := &later[i]
+		if s.kind != "text" || touched[moment(*s)] {
+			continue
+		}
+		touched[moment(*s)] = true
+		switch rapid.SampledFrom([]string{"vanish", "vanish", "delete", "edit", "alter"}).Draw(t, "what") {
+		case "vanish":
+			gone[i] = true
+			tr.vanished = append(tr.vanished, i)
+		case "delete":
+			s.kind = "deleted"
+			tr.deleted = append(tr.deleted, i)
+		case "edit":
+			s.text, s.edited = s.text+" (new)", true
+			tr.edited = append(tr.edited, i)
+		case "alter":
+			s.text += " (other)"
+			tr.altered = append(tr.altered, i)
+		}
+	}
+	if rapid.IntRange(0, 3).Draw(t, "truncate") == 0 {
+		tr.head = rapid.IntRange(1, len(talk)/3).Draw(t, "head")
+	}
+	var out []said
+	for i, s := range later {
+		if !gone[i] && i >= tr.head {
+			out = append(out, s)
+		}
+	}
+	if rapid.Bool().Draw(t, "reorder") && len(out) > 8 {
+		i := rapid.IntRange(1, len(out)-4).Draw(t, "from")
+		if s := out[i]; s.kind == "text" && !touched[moment(s)] {
+			out = slices.Insert(slices.Delete(out, i, i+1), i+2, s)
+		}
+	}
+	last := talk[len(talk)-1].at
+	for k := range rapid.IntRange(0, 8).Draw(t, "new") {
+		out = append(out, said{at: last.Add(time.Duration(k+2) * time.Minute), who: people[k%5], kind: "text", text: fmt.Sprintf("news %d", k)})
+		tr.added++
+	}
+	return out, tr
+}
+
+func drawPhone(t *rapid.T, rows []locale, label string) phone {
+	p := phone{ios: rapid.Bool().Draw(t, label+" ios"), media: rapid.Bool().Draw(t, label+" media")}
+	p.locale = rapid.SampledFrom(rows).Draw(t, label+" locale")
+	p.form = "ios"
+	if !p.ios {
+		p.form = rapid.SampledFrom([]string{"android12", "android24"}).Draw(t, label+" clock")
+	}
+	return p
+}
+
+// Conversations are rendered by two phones of any locales, the second after
+// somebody deleted, edited, altered, cut, moved or renamed: the parse and the
+// comparison are held to the model. Run once with -rapid.checks=10000.
+func TestModelConversations(t *testing.T) {
+	rows := slices.DeleteFunc(locales(t), func(l locale) bool { return l.name == "fa-IR" })
+	rapid.Check(t, func(rt *rapid.T) {
+		talk := drawTalk(rt)
+		later, tr := mutate(rt, talk)
+		a, b := drawPhone(rt, rows, "a"), drawPhone(rt, rows, "b")
+		if rapid.Bool().Draw(rt, "rename") {
+			b.rename = map[string]string{"+44 7700 900123": "Jo Bell"}
+		}
+		b.shift = time.Duration(rapid.SampledFrom([]int{0, 0, 60, -300, 330}).Draw(rt, "shift")) * time.Minute
+		ea, eb := parsed(rt, a, talk), parsed(rt, b, later)
+		c := chat.Compare(chat.SideOf(ea, nil), chat.SideOf(eb, nil))
+		if !c.SameChat {
+			rt.Fatalf("refused: %q\n%q", a.render(talk), b.render(later))
+		}
+		if c.Shift != int(b.shift.Minutes()) {
+			rt.Fatalf("shift %d, want %v", c.Shift, b.shift)
+		}
+		judge(rt, talk, tr, &c)
+	})
+}
+
+// parsed renders and parses, and checks the parse against the model.
+func parsed(t *rapid.T, p phone, talk []said) *chat.Export {
+	text := p.render(talk)
+	e, err := Open(t.Context(), "x.txt", strings.NewReader(text), int64(len(text)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(e.Messages) != len(talk) {
+		t.Fatalf("%d messages of %d in %q", len(e.Messages), len(talk), text)
+	}
+	kinds := map[string][]chat.Kind{"text": {chat.Text}, "photo": {chat.Media, chat.MediaOmitted}, "deleted": {chat.Deleted},
+		"added": {chat.System}, "timer": {chat.System}, "notice": {chat.System}}
+	for i, s := range talk {
+		m := &e.Messages[i]
+		if want := s.at.Add(p.shift); m.Time.Sub(want).Abs() >= time.Minute || !slices.Contains(kinds[s.kind], m.Kind) || m.Edited != s.edited {
+			t.Fatalf("message %d is %s at %v, want %s at %v: %q", i, m.Kind, m.Time, s.kind, want, text)
+		}
+		if m.Kind != chat.System && m.Sender != p.name(s.who) {
+			t.Fatalf("message %d is by %q, want %q", i, m.Sender, p.name(s.who))
+		}
+	}
+	return e
+}
+
+// judge holds a comparison to what was really done: nothing else is accused,
+// and nothing is missed outside the limits that the report itself states (what
+// lies before the later export's beginning or after its end).
+func judge(t *rapid.T, talk []said, tr truth, c *chat.Comparison) {
+	var altered, edited, deleted []int
+	for _, ch := range c.ChangedOther {
+		if ch.Why == chat.WhyAltered {
+			altered = append(altered, *ch.A)
+		}
+	}
+	for _, p := range c.Edited {
+		edited = append(edited, p[0])
+	}
+	for _, p := range c.Deleted {
+		deleted = append(deleted, p[0])
+	}
+	excused := make(map[int]bool)
+	for _, n := range c.NotEvidence {
+		for i := n.From; i <= n.To; i++ {
+			excused[i] = true
+		}
+	}
+	check := func(what string, got, want []int) {
+		var a, b []string
+		for _, i := range got {
+			a = append(a, moment(talk[i]))
+		}
+		for _, i := range want {
+			if i >= tr.head && !excused[i] {
+				b = append(b, moment(talk[i]))
+			}
+		}
+		slices.Sort(a)
+		slices.Sort(b)
+		if !slices.Equal(a, b) {
+			t.Fatalf("%s %v, want %v; truth %+v; result %+v", what, got, want, tr, *c)
+		}
+	}
+	check("vanished", c.Vanished, tr.vanished)
+	check("altered", altered, tr.altered)
+	check("edited", edited, tr.edited)
+	check("deleted", deleted, tr.deleted)
+	for i := range excused {
+		if first := min(tr.head+8, len(talk)); i >= first && slices.Contains(tr.vanished, i) && i < len(talk)-8 {
+			t.Fatalf("vanished message %d was excused: %+v", i, *c)
+		}
+	}
+	if len(c.Added) != tr.added {
+		t.Fatalf("added %v, want %d of them; truth %+v, result %+v", c.Added, tr.added, tr, *c)
+	}
+}

@@ -72,33 +72,53 @@ func (m *measurement) follow(ctx context.Context, cmd *exec.Cmd, until string) e
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	holds := condition(ctx, until)
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
-	asked := time.Now()
 	for {
 		select {
-		case err := <-ended:
-			if until != "" && m.Wall == 0 {
-				return errors.Join(errors.New("it ended before its work was done"), err)
-			}
-			if m.Wall == 0 {
-				m.Wall = time.Since(start).Seconds()
-			}
-			m.CPU = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
-			return err
 		case <-tick.C:
 			m.Memory = max(m.Memory, rssAnon(cmd.Process.Pid))
-		}
-		if until != "" && m.Wall == 0 && time.Since(asked) > 250*time.Millisecond {
-			asked = time.Now()
-			if exec.CommandContext(ctx, "sh", "-c", until).Run() == nil {
-				m.Wall = time.Since(start).Seconds()
-				if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-					return err
-				}
+		case <-holds:
+			m.Wall = time.Since(start).Seconds()
+			holds = nil
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				return err
 			}
+		case err := <-ended:
+			m.CPU = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+			switch {
+			case m.Wall > 0:
+			case until != "":
+				return errors.Join(errors.New("it ended before its work was done"), err)
+			default:
+				m.Wall = time.Since(start).Seconds()
+			}
+			return err
 		}
 	}
+}
+
+// condition tries a shell command again and again, and closes the channel when
+// it succeeds. Without a command nothing is awaited.
+func condition(ctx context.Context, command string) <-chan struct{} {
+	if command == "" {
+		return nil
+	}
+	holds := make(chan struct{})
+	go func() {
+		for exec.CommandContext(ctx, "sh", "-c", command).Run() != nil {
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-ctx.Done():
+				return
+			}
+		}
+		close(holds)
+	}()
+	return holds
 }
 
 // rssAnon reads how much memory a process has that is not a file's. It is 0

@@ -111,6 +111,24 @@ func (al *aligner) matchSlots() {
 	for _, r := range []rule{renamed, tombstone, placeholder, caption, editedWords, reworded, alteredNearby} {
 		al.apply(r, al.minute, byMinute)
 	}
+	al.matchNotices()
+}
+
+// matchNotices pairs encryption notices wherever they stand: a phone writes
+// its own anew.
+func (al *aligner) matchNotices() {
+	j := 0
+	for i := range al.pairA {
+		if event, _ := al.a.Lines[i].event(); al.pairA[i] != none || event != "e2e_notice" {
+			continue
+		}
+		for ; j < len(al.pairB); j++ {
+			if event, _ := al.b.Lines[j].event(); al.pairB[j] == none && event == "e2e_notice" {
+				al.pair(i, j, outcome{matched: true, why: WhyNotice})
+				break
+			}
+		}
+	}
 }
 
 // headLast lists the unmatched lines of a, those before the first matched one

@@ -265,10 +265,12 @@ func judge(t *rapid.T, talk []said, tr truth, c *chat.Comparison) {
 	for _, p := range c.Deleted {
 		deleted = append(deleted, p[0])
 	}
-	excused := make(map[int]bool)
+	// Of several messages of one minute, which are missing cannot be told.
+	excused, unclear := make(map[int]bool), make(map[string]bool)
 	for _, n := range c.NotEvidence {
 		for i := n.From; i <= n.To; i++ {
 			excused[i] = true
+			unclear[moment(talk[i])] = i >= tr.head
 		}
 	}
 	check := func(what string, got, want []int) {
@@ -277,7 +279,7 @@ func judge(t *rapid.T, talk []said, tr truth, c *chat.Comparison) {
 			a = append(a, moment(talk[i]))
 		}
 		for _, i := range want {
-			if i >= tr.head && !excused[i] {
+			if i >= tr.head && !excused[i] && !unclear[moment(talk[i])] {
 				b = append(b, moment(talk[i]))
 			}
 		}

@@ -144,6 +144,7 @@ sources:
       username: %s
       password_file: secrets/mail
       exclude: [Drafts]
+      connections: 1
   - name: whatsapp
     custodian: minister
     channel: nccc

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -95,8 +94,9 @@ func (g *governor) Explain(ctx context.Context, row catalog.Row) (v1.Explanation
 	return x, nil
 }
 
-// Due lists what is due now or within the period, soonest first, and what can
-// never fall due because its trigger is unknown.
+// Due lists what is due now or within the period, soonest first and else in
+// the order of capture, and what can never fall due because its trigger is
+// unknown.
 func (g *governor) Due(ctx context.Context, within retention.Period) (v1.Due, error) {
 	force, err := g.inForce(ctx)
 	if err != nil {
@@ -122,7 +122,7 @@ func (g *governor) Due(ctx context.Context, within retention.Period) (v1.Due, er
 	})
 	w.finish()
 	slices.SortStableFunc(out.Records, func(a, b v1.DueRecord) int {
-		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID))
+		return a.Due.Compare(b.Due)
 	})
 	return out, err
 }

@@ -85,6 +85,9 @@ func (f *Founding) check() error {
 			if h.Key.String() == f.Daemon.Key.String() {
 				errs = append(errs, fmt.Errorf("%s is the daemon's own key: the daemon must not be one of the %s", h.Name, group.what))
 			}
+			if h.Name == f.Daemon.Name {
+				errs = append(errs, fmt.Errorf("%q is the daemon's name: give another to that one of the %s", h.Name, group.what))
+			}
 			names[h.Name], keys[h.Key.String()] = true, true
 		}
 		if len(keys) < group.least {

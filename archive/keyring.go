@@ -95,8 +95,12 @@ func (k *Keyring) openVault(ctx context.Context, st store.Store) error {
 		if err != nil {
 			return err
 		}
-		if dir, file := path.Split(info.Key); file == "recipient" {
-			k.Epoch = max(k.Epoch, path.Base(dir))
+		dir, file := path.Split(info.Key)
+		epoch := path.Base(dir)
+		// What follows the vault's name is a year; "main-office" is another
+		// vault than "main".
+		if file == "recipient" && !strings.Contains(strings.TrimPrefix(epoch, k.Name+"-"), "-") {
+			k.Epoch = max(k.Epoch, epoch)
 		}
 	}
 	if k.Epoch == "" {

@@ -4,7 +4,7 @@
 # ends it when that is done: every message sealed, stored, journalled and
 # searchable.
 ours() {
-  local d="$work/closeroll-archive" log="$work/capture.log"
+  local d="$work/closeroll-archive" log="$work/status.log"
   rm -rf "$d"
   mkdir -p "$d" "$work/s3/closeroll"
   printf 'secret\n' >"$d/imap-password"
@@ -20,6 +20,7 @@ store:
   s3:
     endpoint: http://127.0.0.1:$s3_port
     bucket: closeroll
+    path_style: true
     access_key_file: s3-access-key
     secret_key_file: s3-secret-key
 custodians:
@@ -45,9 +46,9 @@ alerts: none
 CONF
   cp configs/schedules/example.yaml "$d/schedule.yaml"
   "$work/closeroll" init --config "$d/closeroll.yaml" \
-    --generate-reader "$d/officer.key" --generate-reader "$d/records.key" >"$log"
+    --generate-reader "$d/officer.key" --generate-reader "$d/records.key" >/dev/null
   measure closeroll "all of it: sealed, stored, journalled, searchable" -stored "$work/s3/closeroll" -index "$d/state/index" \
-    -until "'$work/closeroll' capture --socket '$d/closeroll.sock' >>'$log' 2>&1" -- \
+    -until "'$work/closeroll' capture --socket '$d/closeroll.sock' && '$work/closeroll' status --socket '$d/closeroll.sock' >'$log'" -- \
     "$work/closeroll" serve --config "$d/closeroll.yaml"
   tr -d , <"$log" | grep -q "$n seen" || {
     sed 's/^/    /' "$log"

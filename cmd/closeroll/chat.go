@@ -8,19 +8,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/durable"
 )
 
 func (e *env) chatVerb() *cobra.Command {
-	cmd := &cobra.Command{
+	return family(&cobra.Command{
 		Use:     "chat",
-		Short:   "Chats: list them, and get an export back as it was",
+		Short:   "Chats: list and compare them, and get an export back as it was",
 		Example: example("closeroll chat list"),
-		Args:    cobra.NoArgs,
-	}
-	cmd.AddCommand(e.chatListVerb(), e.exportOriginalVerb())
-	return cmd
+	}, e.chatListVerb(), e.chatCompareVerb(), e.exportOriginalVerb())
 }
 
 func (e *env) chatListVerb() *cobra.Command {
@@ -30,7 +28,7 @@ func (e *env) chatListVerb() *cobra.Command {
 		Use:     "list [CHAT]",
 		Short:   "List chats with their exports and notices",
 		Example: example("closeroll chat list", `closeroll chat list "Flood response" --json`),
-		Args:    cobra.MaximumNArgs(1),
+		Args:    mayTake("CHAT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			which := ""
 			if len(args) > 0 {
@@ -61,14 +59,21 @@ func (e *env) chatListVerb() *cobra.Command {
 		},
 	}
 	d.add(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// A written export is what export-original prints for machines.
+type written struct {
+	File   string    `json:"file"`
+	Export record.ID `json:"export"`
 }
 
 func (e *env) exportOriginalVerb() *cobra.Command {
 	var d daemonFlags
 	var i identityFlags
 	var out string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "export-original EXPORT -o FILE",
 		Short: "Write a captured export's transcript again, byte for byte",
@@ -77,8 +82,15 @@ records that it was taken apart into. EXPORT is an export record's id, as chat
 list shows it. The result is compared with the digest that was recorded at
 capture; if it differs nothing is left behind.`,
 		Example: example("closeroll chat export-original x7c2q -o _chat.txt -i officer.key"),
-		Args:    cobra.ExactArgs(1),
+		Args:    takes("EXPORT"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			export, err := e.getRecord(cmd.Context(), d, args[0])
+			if err != nil {
+				return err
+			}
+			if export.Kind != record.Export {
+				return advise(fmt.Errorf("record %s is no export but of kind %s", export.ID.Short(), export.Kind), exitUsage, "closeroll chat list shows each chat's exports")
+			}
 			r, client, err := e.reader(d, i)
 			if err != nil {
 				return err
@@ -90,7 +102,7 @@ capture; if it differs nothing is left behind.`,
 			}
 			defer os.Remove(f.Name())
 			defer f.Close()
-			if err := r.Original(cmd.Context(), recordPart(args[0]), f); err != nil {
+			if err := r.Original(cmd.Context(), string(export.ID), f); err != nil {
 				return opening(err)
 			}
 			if err := f.Close(); err != nil {
@@ -99,13 +111,17 @@ capture; if it differs nothing is left behind.`,
 			if err := os.Rename(f.Name(), out); err != nil {
 				return err
 			}
+			if asJSON {
+				return e.writeJSON(written{out, export.ID})
+			}
 			e.print().line("  %s", out)
 			return nil
 		},
 	}
 	d.add(cmd)
 	i.add(cmd)
+	jsonFlag(cmd, &asJSON)
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write")
-	cobra.CheckErr(cmd.MarkFlagRequired("output"))
+	needs(cmd, "output")
 	return cmd
 }

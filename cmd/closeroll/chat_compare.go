@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/connectors/chat"
+	"github.com/closeroll/closeroll/connectors/whatsapp"
+	"github.com/closeroll/closeroll/internal/collation"
+	"github.com/closeroll/closeroll/internal/durable"
+)
+
+// shownQuotes is how many messages a finding quotes unless asked for all.
+const shownQuotes = 5
+
+// compareFlags are what a comparison can be asked for.
+type compareFlags struct {
+	zone, order string
+	html        string
+	json, all   bool
+}
+
+func (e *env) chatCompareVerb() *cobra.Command {
+	var f compareFlags
+	cmd := &cobra.Command{
+		Use:   "compare A B",
+		Short: "Compare two exports of one chat: what vanished, was edited, deleted or altered",
+		Long: `Compare two exports of one chat. A is the earlier, B the later; both are export
+files (.zip or .txt). Nothing is archived and no daemon is needed.
+
+The answer tells what became of A's messages in B, gravest first, with the
+evidence and how much it proves, and what proves nothing and why. It says that
+copies differ, never who did it.
+
+Exit status: 0 when the two were compared, whatever was found; 1 when they are
+not of one chat (--json still prints the answer, with same_chat false) or a file
+cannot be read as an export; 2 for a wrong command line.`,
+		Example: example(`closeroll chat compare june.zip july.zip`,
+			`closeroll chat compare june.zip july.zip --html differences.html`),
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.compareFiles(cmd.Context(), f, args[0], args[1])
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.zone, "tz", "Europe/London", "zone that the exporting phones are assumed to have been in")
+	fl.StringVar(&f.order, "date-order", "", "pin the order of dates in both files: dmy, mdy or ymd (by evidence)")
+	fl.BoolVar(&f.json, "json", false, "print JSON")
+	fl.BoolVar(&f.all, "all", false, "quote every message of a finding")
+	fl.StringVar(&f.html, "html", "", "write the comparison to this file as one printable page too")
+	return cmd
+}
+
+func (e *env) compareFiles(ctx context.Context, f compareFlags, a, b string) error {
+	zone, err := time.LoadLocation(f.zone)
+	if err != nil {
+		return advise(err, exitUsage, "a zone is named as Europe/London")
+	}
+	opt := whatsapp.Options{Zone: zone, DateOrder: strings.ToUpper(f.order)}
+	var sides [2]chat.Side
+	var shown [2]collation.Side
+	for i, name := range []string{a, b} {
+		x, closer, err := openExport(ctx, name, opt)
+		if err != nil {
+			return err
+		}
+		defer closer()
+		sides[i] = chat.SideOf(x, nil)
+		shown[i] = collation.FromExport([]string{"A", "B"}[i], filepath.Base(name), x)
+	}
+	return e.collate(f, chat.Compare(sides[0], sides[1]), shown)
+}
+
+// openExport reads an export file, which stays open until the func is called.
+func openExport(ctx context.Context, name string, opt whatsapp.Options) (*chat.Export, func() error, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, nil, advise(err, exitUsage, "name a file that you may read")
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(err, file.Close())
+	}
+	x, err := whatsapp.Open(ctx, filepath.Base(name), file, info.Size(), opt)
+	var refused *whatsapp.Refusal
+	if errors.As(err, &refused) {
+		err = advise(fmt.Errorf("%s: %w", filepath.Base(name), err), exitFailure, "closeroll inspect says what is wrong with a file")
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, file.Close())
+	}
+	return x, file.Close, nil
+}
+
+// collate prints a comparison as it was asked for.
+func (e *env) collate(f compareFlags, c chat.Comparison, sides [2]collation.Side) error {
+	laid := collation.New(c, sides[0], sides[1])
+	if f.html != "" {
+		var page bytes.Buffer
+		if err := laid.WritePage(&page, "closeroll "+version, e.now()); err != nil {
+			return err
+		}
+		if err := durable.WriteFile(f.html, page.Bytes(), 0o600); err != nil {
+			return err
+		}
+	}
+	var err error
+	switch {
+	case f.json:
+		err = e.writeJSON(c)
+	case c.SameChat:
+		limit := shownQuotes
+		if f.all {
+			limit = 0
+		}
+		err = laid.WriteText(e.stdout, e.print().width, limit)
+	}
+	if err == nil && !c.SameChat {
+		err = advise(fmt.Errorf("%s and %s are not two exports of one chat", sides[0].Name, sides[1].Name), exitFailure,
+			"two exports of a chat share messages; compare exports whose times overlap")
+	}
+	return err
+}

@@ -47,7 +47,7 @@ func TestForms(t *testing.T) {
 		{"Reiwa", "[3/18/R4, 14:56:01] Ana: hi\r\n", Options{}, "2022-03-18T14:56:01", chat.IOS, japanese},
 		{"Reiwa first", "[R8/7/13 14:56:01] Ana: hi\r\n[R8/7/14 14:56:01] Ana: hi\r\n", Options{}, "2026-07-13T14:56:01 2026-07-14T14:56:01", chat.IOS, japanese},
 		{"ROC", "[115/7/13 14:56:01] Ana: hi\r\n", Options{}, "2026-07-13T14:56:01", chat.IOS, minguo},
-		{"Hijri is not converted", "[13‏/7‏/1447، 14:56:01] Ana: hi\r\n", Options{}, "", chat.IOS, islamic},
+		{"Hijri is not converted", "[13\u200f/7\u200f/1447، 14:56:01] Ana: hi\r\n", Options{}, "", chat.IOS, islamic},
 		{"kanji date", "2026年7月13日 14:05 - Ana: hi\n", Options{}, "2026-07-13T14:05", chat.Android, ""},
 		{"legacy iOS", "13/07/2015, 14:05:09: Ana: a - b\r\n", Options{}, "2015-07-13T14:05:09", chat.IOS, ""},
 		{"legacy iOS 12 h", "7/13/15, 2:05:09 PM: Ana: a\r\n", Options{}, "2015-07-13T14:05:09", chat.IOS, ""},

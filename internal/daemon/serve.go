@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -100,7 +99,3 @@ func explain(err error) *api.Error {
 	}
 	return nil
 }
-
-// requestTime bounds work that a handler does for the daemon rather than for
-// the caller who asked for it.
-const requestTime = time.Minute

@@ -12,7 +12,7 @@ import (
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	bleveindex "github.com/blevesearch/bleve_index_api"
-	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -78,7 +78,7 @@ func openBleve(dir string, fresh bool, queue *bleveindex.AnalysisQueue) (*scorch
 		return nil, err
 	}
 	b := ix.(*scorch.Scorch)
-	if err := b.OpenMeta(); errors.Is(err, bolt.ErrTimeout) {
+	if err := b.OpenMeta(); errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, ErrInUse
 	} else if err != nil {
 		return nil, &DamagedError{Dir: dir, Err: err}

@@ -11,6 +11,7 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Bleve keeps the names of an index's segments, snapshot by snapshot, in the
@@ -32,7 +33,7 @@ func recorded(dir string) ([]string, error) {
 		return nil, err
 	}
 	db, err := bolt.Open(file, 0o600, &bolt.Options{ReadOnly: true, Timeout: wait})
-	if errors.Is(err, bolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, ErrInUse
 	} else if err != nil {
 		return nil, &DamagedError{Dir: dir, Err: err}

@@ -26,12 +26,12 @@ const (
 
 // explain turns a comparison into findings, the gravest first.
 func (c *Comparison) explain(al *aligner) {
-	byWhy := make(map[string]*Finding)
-	add := func(class string, a, b int) {
-		f := byWhy[class]
+	byClass := make(map[string]*Finding)
+	c.each(func(class string, a, b int) {
+		f := byClass[class]
 		if f == nil {
 			f = &Finding{Class: class}
-			byWhy[class] = f
+			byClass[class] = f
 		}
 		if a != none {
 			f.A = append(f.A, a)
@@ -39,7 +39,26 @@ func (c *Comparison) explain(al *aligner) {
 		if b != none {
 			f.B = append(f.B, b)
 		}
+	}, al)
+	for class, f := range byClass {
+		form, ok := wordings[class]
+		if !ok {
+			continue
+		}
+		f.severity, f.Confidence = form.severity, form.confidence
+		f.Text = fmt.Sprintf(form.text, count(max(len(f.A), len(f.B))))
+		if class == "vanished" {
+			f.Text += al.rowNumbers()
+		}
+		c.Findings = append(c.Findings, *f)
 	}
+	slices.SortFunc(c.Findings, func(x, y Finding) int {
+		return cmp.Or(cmp.Compare(x.severity, y.severity), cmp.Compare(x.Class, y.Class))
+	})
+}
+
+// each calls add for every difference with its class and the messages' indexes.
+func (c *Comparison) each(add func(class string, a, b int), al *aligner) {
 	for _, p := range c.Deleted {
 		add("deleted_for_everyone", p[0], p[1])
 	}
@@ -67,21 +86,6 @@ func (c *Comparison) explain(al *aligner) {
 			add("late_or_inserted", none, j)
 		}
 	}
-	for class, f := range byWhy {
-		form, ok := wordings[class]
-		if !ok {
-			continue
-		}
-		f.severity, f.Confidence = form.severity, form.confidence
-		f.Text = fmt.Sprintf(form.text, count(max(len(f.A), len(f.B))))
-		if class == "vanished" {
-			f.Text += al.rowNumbers()
-		}
-		c.Findings = append(c.Findings, *f)
-	}
-	slices.SortFunc(c.Findings, func(x, y Finding) int {
-		return cmp.Or(cmp.Compare(x.severity, y.severity), cmp.Compare(x.Class, y.Class))
-	})
 }
 
 func count(n int) string {

@@ -240,73 +240,90 @@ func isText(f *zip.File) bool {
 // maxCandidates bounds how many transcripts of one container are compared.
 const maxCandidates = 16
 
-// chooseTranscript finds the entry that is the chat's text, by content: people
-// send each other text files and other chats' exports, larger ones too. A
+// A chooser finds the entry that is the chat's text, by content: people send
+// each other text files and other chats' exports, larger ones too. A
 // transcript that another one mentions as an attachment is an attachment. Of
 // the rest, the one that mentions most of the media is the chat's, then the
 // one that is called as the apps call it.
+type chooser struct {
+	files     []*zip.File
+	links     *linker
+	mentioned map[int]bool // entries that a transcript names
+}
+
 func chooseTranscript(files []*zip.File, entries []chat.Entry, opt Options) (int, error) {
-	type candidate struct{ at, score int }
-	var all []candidate
-	mentioned := make(map[int]bool)
-	links := newLinker(entries)
-	for i, f := range files {
-		if !isText(f) || len(all) == maxCandidates || looksLike("_chat.txt", headOf(f)) == 0 {
-			continue
-		}
-		if int64(f.UncompressedSize64) > opt.Limits.Transcript {
-			return 0, refuse(record.ReasonBomb, "the transcript has more than the limit of %d octets", opt.Limits.Transcript)
-		}
-		all = append(all, candidate{at: i})
+	c := chooser{files, newLinker(entries), make(map[int]bool)}
+	all, err := c.candidates(opt.Limits)
+	if err != nil {
+		return 0, err
 	}
-	if len(all) == 0 {
-		return 0, refuse(record.ReasonNotAChat, "no entry of the zip file reads as a chat export")
-	}
-	for k := range all {
-		if len(all) == 1 {
-			break
-		}
-		text, err := readEntry(files[all[k].at])
-		if err != nil {
-			return 0, damaged(err)
-		}
-		t, ok := parse(text, &opt, links.has)
-		if !ok {
-			continue
-		}
-		all[k].score = min(len(t.messages), 999)
-		for _, m := range t.messages {
-			for _, a := range m.Attachments {
-				if n, ok := links.find(a.Name); ok && a.Name != "" && n != all[k].at {
-					mentioned[n] = true
-					all[k].score += 1000
-				}
+	score := make(map[int]int)
+	for _, at := range all {
+		if len(all) > 1 {
+			if score[at], err = c.score(at, &opt); err != nil {
+				return 0, err
 			}
 		}
-		if named(files[all[k].at].Name) && !strings.ContainsAny(files[all[k].at].Name, `/\`) {
-			all[k].score += 1500
+	}
+	best := all[0] // if all mention each other
+	for _, at := range all {
+		if !c.mentioned[at] && (c.mentioned[best] || score[at] > score[best]) {
+			best = at
 		}
 	}
-	best := -1
-	for k, c := range all {
-		entries[c.at].Role = chat.RoleOtherTranscript
-		if !mentioned[c.at] && (best < 0 || c.score > all[best].score) {
-			best = k
+	for _, at := range all {
+		if !c.mentioned[at] {
+			entries[at].Role = chat.RoleOtherTranscript
 		}
 	}
-	if best < 0 {
-		best = 0 // transcripts that mention each other: the first
-	}
-	for _, c := range all {
-		if mentioned[c.at] {
-			entries[c.at].Role = chat.RoleOrphan // until a message is linked to it
-		}
-	}
-	entries[all[best].at].Role = chat.RoleTranscript
+	entries[best].Role = chat.RoleTranscript
 	for i := range entries {
-		if base := baseName(entries[i].Name); strings.EqualFold(base, "chat.md") && entries[i].Role == chat.RoleOrphan {
+		if strings.EqualFold(baseName(entries[i].Name), "chat.md") && entries[i].Role == chat.RoleOrphan {
 			entries[i].Role = chat.RoleCopy
 		}
 	}
-	return all[best].at, nil
+	return best, nil
+}
+
+// candidates returns the entries that read as transcripts.
+func (c *chooser) candidates(lim Limits) (all []int, err error) {
+	for i, f := range c.files {
+		if !isText(f) || len(all) == maxCandidates || looksLike("_chat.txt", headOf(f)) == 0 {
+			continue
+		}
+		if int64(f.UncompressedSize64) > lim.Transcript {
+			return nil, refuse(record.ReasonBomb, "the transcript has more than the limit of %d octets", lim.Transcript)
+		}
+		all = append(all, i)
+	}
+	if len(all) == 0 {
+		return nil, refuse(record.ReasonNotAChat, "no entry of the zip file reads as a chat export")
+	}
+	return all, nil
+}
+
+// score reads one of several transcripts, notes which entries it mentions, and
+// says how likely it is to be the chat's.
+func (c *chooser) score(at int, opt *Options) (int, error) {
+	text, err := readEntry(c.files[at])
+	if err != nil {
+		return 0, damaged(err)
+	}
+	t, ok := parse(text, opt, c.links.has)
+	if !ok {
+		return 0, nil
+	}
+	score := min(len(t.messages), 999)
+	for i := range t.messages {
+		for _, a := range t.messages[i].Attachments {
+			if n, ok := c.links.find(a.Name); ok && a.Name != "" && n != at {
+				c.mentioned[n] = true
+				score += 1000
+			}
+		}
+	}
+	if name := c.files[at].Name; named(name) && !strings.ContainsAny(name, `/\`) {
+		score += 1500
+	}
+	return score, nil
 }

@@ -79,6 +79,11 @@ func (l *linker) link(e *chat.Export) {
 			}
 		}
 	}
+	l.survey(e)
+}
+
+// survey lists the entries that need a person's eye.
+func (l *linker) survey(e *chat.Export) {
 	byDigest := make(map[record.Digest][]string)
 	var order []record.Digest
 	seen := make(map[string]bool)

@@ -276,7 +276,9 @@ func judge(t *rapid.T, talk []said, tr truth, c *chat.Comparison) {
 	check := func(what string, got, want []int) {
 		var a, b []string
 		for _, i := range got {
-			a = append(a, moment(talk[i]))
+			if !unclear[moment(talk[i])] {
+				a = append(a, moment(talk[i]))
+			}
 		}
 		for _, i := range want {
 			if i >= tr.head && !excused[i] && !unclear[moment(talk[i])] {

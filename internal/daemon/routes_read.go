@@ -38,11 +38,9 @@ func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v
 	if err != nil {
 		return v1.Answer{}, err
 	}
-	if req.Offset == 0 {
-		entry := record.Search{Query: req.Query, Parsed: a.Parsed, For: req.For, Total: a.Total, Coverage: a.Coverage.String()}
-		if err := d.archive.JournalOne(ctx, record.EntrySearch, c.ID, entry); err != nil {
-			return v1.Answer{}, err
-		}
+	entry := record.Search{Query: req.Query, Parsed: a.Parsed, For: req.For, Total: a.Total, Coverage: a.Coverage.String()}
+	if err := d.archive.JournalOne(ctx, record.EntrySearch, c.ID, entry); err != nil {
+		return v1.Answer{}, err
 	}
 	out := v1.Answer{Answer: *a, Offset: req.Offset}
 	limit := min(max(req.Limit, 1), maxPage)

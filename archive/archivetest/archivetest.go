@@ -214,6 +214,13 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
+// Advance moves the clock.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 // Log is a logger to the test's own log.
 func Log(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(&testWriter{t: t}, nil))

@@ -76,6 +76,13 @@ type chatDrafts struct {
 	transient []bool   // of the export's messages: sent under a timer
 }
 
+// release lets go of what the drafts hold of the export.
+func (c *chatDrafts) release() {
+	for _, d := range c.drafts {
+		d.release()
+	}
+}
+
 // chatFile makes records of an export that came by itself.
 func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.Item) prepared {
 	file := chatSource{key: item.Key, name: item.Name, folder: item.Folder, sent: item.Received}
@@ -92,13 +99,18 @@ func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.It
 }
 
 // chat reads an export and drafts its chat-days and its export record.
-func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, content connectors.Content) (*chatDrafts, error) {
+func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, content connectors.Content) (_ *chatDrafts, err error) {
 	e, err := whatsapp.Open(ctx, file.name, content, content.Size(), whatsapp.Options{Zone: src.Zone, DateOrder: src.DateOrder, Outer: file.sent})
 	if err != nil {
 		return nil, err
 	}
 	sum := content.Digest()
 	made := &chatDrafts{export: e, digest: p.Archive.KeyedDigest("export", sum[:]), paths: mediaPaths(e.Entries), transient: ephemeral(e)}
+	defer func() {
+		if err != nil {
+			made.release()
+		}
+	}()
 	days := make(map[string]record.ID)
 	for _, day := range e.Days() {
 		d, err := p.chatDay(ctx, src, file, made, day)
@@ -133,6 +145,7 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 	d.rec.Components = []record.Component{{Path: chatPath, Size: int64(len(text)), Digest: record.Sum(text), MediaType: "text/plain"}}
 	d.rec.Chat = &record.Day{Date: day.Date, Zone: src.Zone.String(), Platform: string(e.Platform), Order: e.DateOrder.Used}
 	if err := p.media(d, made, day.Entries); err != nil {
+		d.release()
 		return nil, err
 	}
 	d.Item = record.Item{Source: src.Name, Key: file.key + "/" + day.Date}
@@ -304,6 +317,7 @@ func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, c
 		out.Entries = append(out.Entries, er)
 	}
 	if err := p.media(d, made, kept); err != nil {
+		d.release()
 		return nil, err
 	}
 	if e.Preamble.Length > 0 {

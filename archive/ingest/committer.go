@@ -85,6 +85,7 @@ func (c *committer) next(ctx context.Context, ordered <-chan *slot) (*slot, bool
 		// committed meanwhile, because its worker may be waiting for the
 		// room that the pending ones take up.
 		if err := c.flush(ctx); err != nil {
+			s.item.Release()
 			return nil, true, err
 		}
 		select {
@@ -173,6 +174,7 @@ func (c *committer) index(ctx context.Context, captures []*archive.Capture, docs
 		}
 		for j, d := range docs[i] {
 			d.No = capture.First + record.MessageNo(j)
+			d.Captured, d.Position = capture.Captured, uint64(capture.Position)
 			add = append(add, d)
 			numbers = append(numbers, d.No)
 		}

@@ -45,8 +45,11 @@ func (c *committer) joinChat(ctx context.Context, made *chatDrafts) error {
 
 // findChat returns the chat that shares enough with the export, and its days.
 func (c *committer) findChat(ctx context.Context, made *chatDrafts) (string, []catalog.ChatDay, error) {
-	_, id, err := c.Archive.Catalog.ExportOf(ctx, made.digest)
+	export, id, err := c.Archive.Catalog.ExportOf(ctx, made.digest)
 	if err == nil {
+		// The same export, whatever its file is called: it may have been
+		// captured since this one was prepared.
+		made.drafts[len(made.drafts)-1].Record = export
 		days, err := c.Archive.Catalog.ChatDays(ctx, id)
 		return id, days, err
 	}

@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/closeroll/closeroll/connectors"
 	"github.com/closeroll/closeroll/connectors/email"
 	"github.com/closeroll/closeroll/connectors/whatsapp"
+	"github.com/closeroll/closeroll/internal/spool"
 )
 
 // Where the octets of a mail are in its bag.
@@ -64,12 +66,7 @@ func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) 
 // unwrap makes the message inside a journal report the record's payload, and
 // keeps the report beside it.
 func (p *Pipeline) unwrap(d *draft, report *email.Message) error {
-	w := p.Spool.Create()
-	defer w.Cancel()
-	if _, err := io.Copy(w, report.Journal.Original.Open()); err != nil {
-		return err
-	}
-	original, err := w.Finish()
+	original, err := p.spool(report.Journal.Original.Open())
 	if err != nil {
 		return err
 	}
@@ -90,12 +87,7 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 		if a.Encrypted || !mayBeChat(a) {
 			continue
 		}
-		w := p.Spool.Create()
-		if _, err := io.Copy(w, a.Open()); err != nil {
-			w.Cancel()
-			continue
-		}
-		content, err := w.Finish()
+		content, err := p.spool(a.Open())
 		if err != nil {
 			made.err = err
 			return
@@ -107,9 +99,14 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 		file := chatSource{key: item.Key + "#" + a.Path, name: a.Name, folder: item.Folder, sent: covering.Facts.MessageTime()}
 		covered := p.Archive.Identify(record.Email, covering.rec.Components)
 		chat, err := p.chat(ctx, src, file, content)
+		var refused *whatsapp.Refusal
 		if err != nil {
 			content.Close()
-			continue
+			if errors.As(err, &refused) {
+				continue
+			}
+			made.err = err
+			return
 		}
 		for _, d := range chat.drafts {
 			d.Covering = covered
@@ -118,6 +115,16 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 		made.drafts = append(made.drafts, chat.drafts...)
 		made.chats = append(made.chats, chat)
 	}
+}
+
+// spool takes in octets that were found inside others.
+func (p *Pipeline) spool(r io.Reader) (*spool.Content, error) {
+	w := p.Spool.Create()
+	defer w.Cancel()
+	if _, err := io.Copy(w, r); err != nil {
+		return nil, err
+	}
+	return w.Finish()
 }
 
 func mayBeChat(a *email.Attachment) bool {

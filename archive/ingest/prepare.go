@@ -112,6 +112,6 @@ func (p *Pipeline) fill(d *draft, src Source, kind record.Kind, folder string) {
 	d.Holding = record.Holding{Source: src.Name, Custodian: src.Custodian, Channel: src.Channel, Folder: folder,
 		Aggregation: d.Holding.Aggregation, Class: class, Rule: rule, Since: now}
 	for i := range d.docs {
-		d.docs[i].Kind, d.docs[i].Captured = kind, now
+		d.docs[i].Kind = kind
 	}
 }

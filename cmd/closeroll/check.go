@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -24,9 +26,9 @@ is refused, versions, object lock, lifecycle rules, public access, the clock.
 Nothing is captured; the one object that is written has a fixed name and is
 deleted again where that is possible.`,
 		Example: example("closeroll check --config /etc/closeroll/closeroll.yaml"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(config)
+			cfg, err := e.config(config)
 			if err != nil {
 				return err
 			}
@@ -41,26 +43,44 @@ deleted again where that is possible.`,
 			return failedChecks(findings)
 		},
 	}
-	cmd.Flags().StringVar(&config, "config", "", "the daemon's configuration file")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cobra.CheckErr(cmd.MarkFlagRequired("config"))
+	configFlag(cmd, &config)
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
+// findings prints what was tried, what came of it, and below it the details in
+// full. What an archive can do without is a notice, not a failure.
 func (p *printer) findings(findings []daemon.Finding) {
+	what, check := 0, 0
+	for _, f := range findings {
+		what, check = max(what, utf8.RuneCountInString(f.What)), max(check, utf8.RuneCountInString(f.Check))
+	}
 	for _, f := range findings {
 		result := string(f.Result)
-		switch f.Result {
-		case store.Failed:
+		switch {
+		case f.Result == store.Failed && f.Must:
 			result = p.mark(result)
-		case store.Unchecked:
+		case f.Result == store.Failed:
+			result = p.mark("notice")
+		case f.Result == store.Unchecked:
 			result = p.dim(result)
 		}
-		p.line("  %-18s %-34s %s", f.What, clip(f.Check, 34), result)
-		if f.Detail != "" {
-			p.line("  %-18s   %s", "", p.dim(clip(f.Detail, p.width)))
+		p.line("  %-*s  %-*s  %s", what, f.What, check, f.Check, result)
+		for _, line := range detail(f.Detail, max(p.width-what-6, 40)) {
+			p.line("  %-*s    %s", what, "", p.dim(line))
 		}
 	}
+}
+
+// detail is a finding's detail in lines: a fault each where there are several.
+func detail(text string, width int) []string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) != "" {
+			lines = append(lines, wrap(clip(strings.TrimSpace(line), 2000), width)...)
+		}
+	}
+	return lines
 }
 
 // failedChecks is an error if something failed that an archive needs.

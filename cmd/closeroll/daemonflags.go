@@ -12,7 +12,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/closeroll/closeroll/archive/seal"
-	"github.com/closeroll/closeroll/configs"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/reader"
 )
@@ -84,16 +83,6 @@ func fromDaemon(err error) error {
 
 // query escapes a value for the query of a call.
 func query(s string) string { return url.QueryEscape(s) }
-
-// loadConfig reads a configuration file; what is wrong with it is the
-// caller's to mend.
-func loadConfig(file string) (*configs.Config, error) {
-	cfg, err := configs.Load(file)
-	if err != nil {
-		return nil, advise(err, exitUsage, "mend the file; closeroll check says whether it works")
-	}
-	return cfg, nil
-}
 
 // identityFlags name a reader's identity files.
 type identityFlags struct{ files []string }

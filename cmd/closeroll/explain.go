@@ -16,10 +16,14 @@ func (e *env) explainVerb() *cobra.Command {
 		Short: "Say how long a record is kept, under which class, and every reason why",
 		Example: example("closeroll explain 7qk2m",
 			"closeroll explain 7qk2m --json"),
-		Args: cobra.ExactArgs(1),
+		Args: takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := recordPart(args[0])
+			if err != nil {
+				return err
+			}
 			var x v1.Explanation
-			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/records/"+recordPart(args[0])+"/explain", nil, &x); err != nil {
+			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/records/"+id+"/explain", nil, &x); err != nil {
 				return err
 			}
 			if asJSON {
@@ -30,7 +34,7 @@ func (e *env) explainVerb() *cobra.Command {
 		},
 	}
 	d.add(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
@@ -50,7 +54,7 @@ func (p *printer) explanation(x v1.Explanation) {
 	for i, r := range x.Outcome.Reasons {
 		label := ""
 		if i == 0 {
-			label = "record"
+			label = "outcome"
 		}
 		p.field(label, "%s", r)
 	}

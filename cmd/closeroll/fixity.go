@@ -17,7 +17,7 @@ func (e *env) fixityVerb() *cobra.Command {
 		Use:     "fixity",
 		Short:   "Check that every stored record still has the digest it was stored with",
 		Example: example("closeroll fixity"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := e.client(d)
 			if err != nil {
@@ -61,6 +61,6 @@ func (e *env) fixityVerb() *cobra.Command {
 		},
 	}
 	d.add(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }

@@ -12,18 +12,15 @@ import (
 )
 
 func (e *env) foiVerb() *cobra.Command {
-	cmd := &cobra.Command{
+	return family(&cobra.Command{
 		Use:     "foi",
 		Short:   "Freedom of Information requests: deadlines",
 		Example: example("closeroll foi deadline 2026-05-22"),
-		Args:    cobra.NoArgs,
-	}
-	cmd.AddCommand(e.deadlineVerb())
-	return cmd
+	}, e.deadlineVerb())
 }
 
 func (e *env) deadlineVerb() *cobra.Command {
-	var kind, holidays string
+	var kind, config, holidays string
 	var events []string
 	var explain, asJSON bool
 	cmd := &cobra.Command{
@@ -39,9 +36,16 @@ fee_paid, extension, transferred_record, identity_confirmed, internal_review.`,
 		Example: example("closeroll foi deadline 2026-05-22",
 			"closeroll foi deadline 2026-05-22 --event clarification_received=2026-06-03 --explain",
 			"closeroll foi deadline 2026-05-22 --kind sar"),
-		Args: cobra.ExactArgs(1),
+		Args: takes("DATE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			r, err := reckon(kind, args[0], events, holidays)
+			law, err := e.law(config)
+			if err != nil {
+				return err
+			}
+			if holidays != "" {
+				law.BankHolidays = configs.Path(holidays)
+			}
+			r, err := reckon(law, kind, args[0], events)
 			if err != nil {
 				return advise(err, exitUsage, "closeroll foi deadline --help has examples")
 			}
@@ -67,13 +71,27 @@ fee_paid, extension, transferred_record, identity_confirmed, internal_review.`,
 	f := cmd.Flags()
 	f.StringVar(&kind, "kind", "foi", "foi, eir or sar")
 	f.StringArrayVar(&events, "event", nil, "something that bears on the clock, TYPE=DATE; may be repeated")
-	f.StringVar(&holidays, "bank-holidays", "", "file that replaces the embedded bank holidays, as gov.uk publishes it")
+	f.StringVar(&config, "config", "", "configuration file whose rules: replace the embedded ones (CLOSEROLL_CONFIG)")
+	f.StringVar(&holidays, "bank-holidays", "", "file that replaces the bank holidays, as gov.uk publishes it")
 	f.BoolVar(&explain, "explain", false, "say how the date comes about")
-	f.BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-func reckon(kind, received string, events []string, holidays string) (foi.Reckoning, error) {
+// law is the files that the configuration replaces rules of law with; none
+// where no configuration is named.
+func (e *env) law(config string) (configs.Rules, error) {
+	if config == "" && e.getenv("CLOSEROLL_CONFIG") == "" {
+		return configs.Rules{}, nil
+	}
+	cfg, err := e.config(config)
+	if err != nil {
+		return configs.Rules{}, err
+	}
+	return cfg.Rules, nil
+}
+
+func reckon(law configs.Rules, kind, received string, events []string) (foi.Reckoning, error) {
 	k, err := foi.ParseKind(kind)
 	if err != nil {
 		return foi.Reckoning{}, err
@@ -88,15 +106,28 @@ func reckon(kind, received string, events []string, holidays string) (foi.Reckon
 			return foi.Reckoning{}, err
 		}
 	}
-	calendar := configs.BankHolidays()
-	if holidays != "" {
-		if calendar, err = os.ReadFile(holidays); err != nil {
-			return foi.Reckoning{}, err
-		}
-	}
-	book, err := foi.ReadBook(calendar, configs.FOIRules(), configs.EIRRules(), configs.SARRules())
+	book, err := lawBook(law)
 	if err != nil {
 		return foi.Reckoning{}, err
 	}
 	return book.Deadline(k, day, parsed)
+}
+
+// lawBook reads the rules of law: the embedded ones, less what is replaced.
+func lawBook(law configs.Rules) (*foi.Book, error) {
+	var texts [4][]byte
+	for i, rule := range []struct {
+		file     configs.Path
+		embedded func() []byte
+	}{{law.BankHolidays, configs.BankHolidays}, {law.FOI, configs.FOIRules}, {law.EIR, configs.EIRRules}, {law.SAR, configs.SARRules}} {
+		texts[i] = rule.embedded()
+		if rule.file == "" {
+			continue
+		}
+		var err error
+		if texts[i], err = os.ReadFile(string(rule.file)); err != nil {
+			return nil, err
+		}
+	}
+	return foi.ReadBook(texts[0], texts[1], texts[2], texts[3])
 }

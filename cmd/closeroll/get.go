@@ -9,6 +9,7 @@ import (
 
 	"github.com/closeroll/closeroll/archive"
 	"github.com/closeroll/closeroll/archive/bag"
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/archive/seal"
 	"github.com/closeroll/closeroll/internal/reader"
 )
@@ -17,6 +18,7 @@ func (e *env) getVerb() *cobra.Command {
 	var d daemonFlags
 	var i identityFlags
 	var out, purpose string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "get ID -o DIR",
 		Short: "Fetch a record, verify it and unpack it as a BagIt bag",
@@ -25,14 +27,18 @@ your identity on this machine, check the bag's manifest, and leave it as the
 folder DIR/RECORD-ID. If anything is wrong nothing is left behind.`,
 		Example: example("closeroll get 7qk2m -o out -i officer.key",
 			"closeroll get 7qk2m -o out --for FOI-2026-014"),
-		Args: cobra.ExactArgs(1),
+		Args: takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := recordPart(args[0])
+			if err != nil {
+				return err
+			}
 			r, client, err := e.reader(d, i)
 			if err != nil {
 				return err
 			}
 			defer client.Close()
-			b, closer, err := r.Bag(cmd.Context(), recordPart(args[0]), purpose)
+			b, closer, err := r.Bag(cmd.Context(), id, purpose)
 			if err != nil {
 				return opening(err)
 			}
@@ -40,6 +46,9 @@ folder DIR/RECORD-ID. If anything is wrong nothing is left behind.`,
 			rec, err := b.Unpack(out)
 			if err != nil {
 				return opening(err)
+			}
+			if asJSON {
+				return e.writeJSON(unpacked{filepath.Join(out, string(rec.ID)), rec})
 			}
 			p := e.print()
 			p.line("  %s", filepath.Join(out, string(rec.ID)))
@@ -50,11 +59,18 @@ folder DIR/RECORD-ID. If anything is wrong nothing is left behind.`,
 		},
 	}
 	d.add(cmd)
+	jsonFlag(cmd, &asJSON)
 	i.add(cmd)
 	cmd.Flags().StringVarP(&out, "output", "o", "", "folder to unpack into")
 	cmd.Flags().StringVar(&purpose, "for", "", "what the record is read for, for the journal")
-	cobra.CheckErr(cmd.MarkFlagRequired("output"))
+	needs(cmd, "output")
 	return cmd
+}
+
+// An unpacked record is where get left it and what is in it.
+type unpacked struct {
+	Folder string        `json:"folder"`
+	Record record.Record `json:"record"`
 }
 
 // opening says what to do when a record cannot be opened.

@@ -14,14 +14,11 @@ import (
 )
 
 func (e *env) holdVerb() *cobra.Command {
-	cmd := &cobra.Command{
+	return family(&cobra.Command{
 		Use:     "hold",
 		Short:   "Suspend disposal, and say what is suspended",
 		Example: example("closeroll hold list"),
-		Args:    cobra.NoArgs,
-	}
-	cmd.AddCommand(e.holdPlaceVerb(), e.holdReleaseVerb(), e.holdListVerb())
-	return cmd
+	}, e.holdPlaceVerb(), e.holdReleaseVerb(), e.holdListVerb())
 }
 
 // notStopped is what a hold in this archive cannot stop. Whoever places one
@@ -49,7 +46,7 @@ rule out: within its custodians and dates, what is undated, unsearchable or not
 indexed yet is on hold as well.`,
 		Example: example(`closeroll hold place inquiry-2026 --type inquiry --matter "Flood Inquiry, Rule 9 request 3"`,
 			`closeroll hold place FOI-2026-014 --type foi --matter "sandbags" --custodian minister --query 'sandbags OR "flood defences"'`),
-		Args: cobra.ExactArgs(1),
+		Args: takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			h.Hold = args[0]
 			if h.Scope.From, err = parseDay(from); err != nil {
@@ -65,8 +62,8 @@ indexed yet is on hold as well.`,
 				return err
 			}
 			for _, prefix := range ids {
-				var r v1.Record
-				if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/records/"+recordPart(prefix), nil, &r); err != nil {
+				r, err := e.getRecord(cmd.Context(), d, prefix)
+				if err != nil {
 					return err
 				}
 				h.Scope.Records = append(h.Scope.Records, r.ID)
@@ -80,6 +77,9 @@ indexed yet is on hold as well.`,
 			}
 			p := e.print()
 			p.line("  hold %s placed: %s on hold now", p.bold(placed.Hold), count(placed.Records, "record", "records"))
+			if placed.Records == 0 {
+				p.line("  %s", p.mark("nothing that is archived now is within its scope: "+scopeWords(placed.Scope)))
+			}
 			p.line("  %s", strings.ReplaceAll(notStopped, "\n", "\n  "))
 			return nil
 		},
@@ -98,9 +98,38 @@ indexed yet is on hold as well.`,
 	f.StringVar(&from, "from", "", "only messages from this day on")
 	f.StringVar(&until, "until", "", "only messages up to this day")
 	f.StringVar(&h.Scope.Query, "query", "", "only what this query finds, now and later")
-	f.BoolVar(&asJSON, "json", false, "print JSON")
-	cobra.CheckErr(cmd.MarkFlagRequired("matter"))
+	jsonFlag(cmd, &asJSON)
+	needs(cmd, "matter")
 	return cmd
+}
+
+// scopeWords says what a hold covers.
+func scopeWords(s record.Scope) string {
+	var parts []string
+	add := func(what string, values ...string) {
+		if len(values) > 0 {
+			parts = append(parts, what+" "+strings.Join(values, ", "))
+		}
+	}
+	if n := len(s.Records); n > 0 {
+		parts = append(parts, count(n, "record", "records")+" by id")
+	}
+	add("custodian", s.Custodians...)
+	add("source", s.Sources...)
+	add("class", s.Classes...)
+	if !s.From.IsZero() {
+		add("from", day(s.From, london()))
+	}
+	if !s.Until.IsZero() {
+		add("up to", day(s.Until.Add(-1), london()))
+	}
+	if s.Query != "" {
+		add("what finds", clip(s.Query, 200))
+	}
+	if parts == nil {
+		return "everything"
+	}
+	return strings.Join(parts, "; ")
 }
 
 // parseDay reads a day in the legal zone; empty is the zero time.
@@ -115,17 +144,27 @@ func parseDay(s string) (time.Time, error) {
 	return d.Start(london()), nil
 }
 
+// A released hold is what release prints for machines.
+type released struct {
+	Hold   string `json:"hold"`
+	Reason string `json:"reason"`
+}
+
 func (e *env) holdReleaseVerb() *cobra.Command {
 	var d daemonFlags
 	var reason string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "release NAME",
 		Short:   "Release a hold that another person placed; this deletes nothing",
 		Example: example(`closeroll hold release FOI-2026-014 --reason "closed, six months passed"`),
-		Args:    cobra.ExactArgs(1),
+		Args:    takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := e.call(cmd.Context(), d, http.MethodPost, "/v1/holds/"+url.PathEscape(args[0])+"/release", v1.Release{Reason: reason}, nil); err != nil {
 				return err
+			}
+			if asJSON {
+				return e.writeJSON(released{args[0], reason})
 			}
 			e.print().line("  hold %s is released; nothing was deleted", args[0])
 			return nil
@@ -133,7 +172,8 @@ func (e *env) holdReleaseVerb() *cobra.Command {
 	}
 	d.add(cmd)
 	cmd.Flags().StringVar(&reason, "reason", "", "why")
-	cobra.CheckErr(cmd.MarkFlagRequired("reason"))
+	jsonFlag(cmd, &asJSON)
+	needs(cmd, "reason")
 	return cmd
 }
 
@@ -144,7 +184,7 @@ func (e *env) holdListVerb() *cobra.Command {
 		Use:     "list",
 		Short:   "List the holds in force",
 		Example: example("closeroll hold list", "closeroll hold list --all --json"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var list []v1.Hold
 			if err := e.call(cmd.Context(), d, http.MethodGet, fmt.Sprintf("/v1/holds?all=%t", all), nil, &list); err != nil {
@@ -155,11 +195,12 @@ func (e *env) holdListVerb() *cobra.Command {
 			}
 			p := e.print()
 			if len(list) == 0 {
-				p.line("  no hold is in force")
+				p.line("  %s", map[bool]string{false: "no hold is in force", true: "no hold was ever placed"}[all])
 			}
 			for _, h := range list {
 				p.line("  %s  %s: %s", p.bold(h.Hold), h.Type, clip(h.Matter, 80))
 				p.line("      %s on hold; placed %s by %s", count(h.Records, "record", "records"), day(h.At, london()), h.Actor)
+				p.line("      covers %s", scopeWords(h.Scope))
 				if !h.Released.IsZero() {
 					p.line("      released %s by %s: %s", day(h.Released, london()), h.Releaser, clip(h.Reason, 80))
 				}
@@ -169,6 +210,6 @@ func (e *env) holdListVerb() *cobra.Command {
 	}
 	d.add(cmd)
 	cmd.Flags().BoolVar(&all, "all", false, "released ones too")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }

@@ -22,11 +22,10 @@ import (
 
 // initFlags are what a new archive is made of.
 type initFlags struct {
-	config             string
-	readers, recovery  []string
-	generate           []string
-	classic, asJSON    bool
-	daemonKeyGenerated bool
+	config            string
+	readers, recovery []string
+	generate          []string
+	classic           bool
 }
 
 func (e *env) initVerb() *cobra.Command {
@@ -49,9 +48,9 @@ since a reader's identity should never have been on the daemon's host.`,
 		Example: example("closeroll init --config closeroll.yaml --reader officer=officer.pub --reader records=age1pq1… \\",
 			"    --recovery officer=officer.pub --recovery records=age1pq1…",
 			"closeroll init --config trial.yaml --generate-reader officer.key --generate-reader records.key"),
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(f.config)
+			cfg, err := e.config(f.config)
 			if err != nil {
 				return err
 			}
@@ -59,12 +58,11 @@ since a reader's identity should never have been on the daemon's host.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.config, "config", "", "the daemon's configuration file")
+	configFlag(cmd, &f.config)
 	fl.StringArrayVar(&f.readers, "reader", nil, "who may read the vault, NAME=KEY; at least two")
 	fl.StringArrayVar(&f.recovery, "recovery", nil, "who may recover the state and journal keys, NAME=KEY; at least two")
 	fl.StringArrayVar(&f.generate, "generate-reader", nil, "for a trial: make this identity file, and let it be a reader and a recovery holder")
 	fl.BoolVar(&f.classic, "classic", false, "make the vault's keys X25519 alone instead of the post-quantum hybrid")
-	cobra.CheckErr(cmd.MarkFlagRequired("config"))
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ the reason.`,
 		Example: example(`closeroll inspect "WhatsApp Chat - Flood response.zip"`,
 			"closeroll inspect _chat.txt --tz Europe/London --json",
 			"closeroll inspect message.eml --json"),
-		Args: cobra.ExactArgs(1),
+		Args: takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := os.Open(args[0])
 			if err != nil {
@@ -39,9 +40,15 @@ the reason.`,
 			if err != nil {
 				return err
 			}
+			if info.IsDir() {
+				return advise(fmt.Errorf("%s is a folder", args[0]), exitUsage, "name one file in it")
+			}
 			location, err := time.LoadLocation(zone)
 			if err != nil {
 				return advise(err, exitUsage, "a zone is named as Europe/London")
+			}
+			if order != "" && !slices.Contains([]string{"dmy", "mdy", "ymd"}, strings.ToLower(order)) {
+				return usage("--date-order: %q is none of dmy, mdy and ymd", order)
 			}
 			in := inspection{file: f, name: filepath.Base(args[0]), size: info.Size(),
 				opt: whatsapp.Options{Zone: location, DateOrder: strings.ToUpper(order)}, json: asJSON}
@@ -50,7 +57,7 @@ the reason.`,
 	}
 	cmd.Flags().StringVar(&zone, "tz", "Europe/London", "zone that the exporting phone is assumed to have been in")
 	cmd.Flags().StringVar(&order, "date-order", "", "pin the order of dates: dmy, mdy or ymd (by evidence)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
@@ -75,7 +82,7 @@ func (e *env) inspect(ctx context.Context, in inspection) error {
 	x, err := whatsapp.Open(ctx, in.name, in.file, in.size, in.opt)
 	var refused *whatsapp.Refusal
 	if errors.As(err, &refused) {
-		return advise(fmt.Errorf("%s: %w", in.name, err), exitFailure, "capture would refuse it too (%s) and keep it in refused/", refused.Reason)
+		return advise(fmt.Errorf("%s: %w", in.name, err), exitFailure, "capture would refuse it too, as %s, and keep it in refused/", strings.ReplaceAll(string(refused.Reason), "_", " "))
 	}
 	if err != nil {
 		return err

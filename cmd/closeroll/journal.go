@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,14 +15,11 @@ import (
 )
 
 func (e *env) journalVerb() *cobra.Command {
-	cmd := &cobra.Command{
+	return family(&cobra.Command{
 		Use:     "journal",
 		Short:   "Show and verify the journal",
 		Example: example("closeroll journal verify"),
-		Args:    cobra.NoArgs,
-	}
-	cmd.AddCommand(e.journalShowVerb(), e.journalVerifyVerb())
-	return cmd
+	}, e.journalShowVerb(), e.journalVerifyVerb())
 }
 
 func (e *env) journalShowVerb() *cobra.Command {
@@ -32,8 +30,11 @@ func (e *env) journalShowVerb() *cobra.Command {
 		Use:     "show",
 		Short:   "Print verified entries of the journal",
 		Example: example("closeroll journal show --from 120 --limit 20", "closeroll journal show --json > journal.ndjson"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if from < 0 || limit < 0 {
+				return usage("--from and --limit are not negative")
+			}
 			client, err := e.client(d)
 			if err != nil {
 				return err
@@ -66,7 +67,7 @@ func (e *env) journalShowVerb() *cobra.Command {
 	cmd.Flags().Int64Var(&from, "from", 0, "first entry")
 	cmd.Flags().Int64Var(&limit, "limit", 0, "entries at most (all)")
 	cmd.Flags().BoolVar(&bodies, "bodies", false, "print what the entries say")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object a line")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object a line, with what the entry says")
 	return cmd
 }
 
@@ -75,7 +76,8 @@ func (p *printer) entry(e v1.Entry, bodies bool) error {
 	if len(e.Subjects) > 0 {
 		about = "  " + e.Subjects[0][:min(10, len(e.Subjects[0]))]
 	}
-	p.line("%6d  %s  %-14s %-10s%s", e.Index, e.Time.UTC().Format(time.DateTime), e.Type, clip(e.Actor, 24), about)
+	line := fmt.Sprintf("%6d  %s  %-14s %-10s%s", e.Index, e.Time.UTC().Format(time.DateTime), e.Type, clip(e.Actor, 24), about)
+	p.line("%s", strings.TrimRight(line, " "))
 	if !bodies || e.Body == nil {
 		return nil
 	}
@@ -102,7 +104,7 @@ Merkle tree over all of them, the signature, and that a body is missing only
 where a later disposal names it. The tree head can be kept elsewhere, to prove
 later that nothing before it was changed.`,
 		Example: example("closeroll journal verify"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var v v1.Verification
 			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/journal/verification", nil, &v); err != nil {
@@ -116,7 +118,7 @@ later that nothing before it was changed.`,
 		},
 	}
 	d.add(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 

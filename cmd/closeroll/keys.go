@@ -11,14 +11,11 @@ import (
 )
 
 func (e *env) keysVerb() *cobra.Command {
-	cmd := &cobra.Command{
+	return family(&cobra.Command{
 		Use:     "keys",
 		Short:   "Say which keys there are and who can open them",
 		Example: example("closeroll keys list"),
-		Args:    cobra.NoArgs,
-	}
-	cmd.AddCommand(e.keysListVerb())
-	return cmd
+	}, e.keysListVerb())
 }
 
 func (e *env) keysListVerb() *cobra.Command {
@@ -28,7 +25,7 @@ func (e *env) keysListVerb() *cobra.Command {
 		Use:     "list",
 		Short:   "List the keys in the bucket and to whom each is sealed",
 		Example: example("closeroll keys list", "closeroll keys list --json"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var k v1.Keys
 			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/keys", nil, &k); err != nil {
@@ -47,15 +44,15 @@ func (e *env) keysListVerb() *cobra.Command {
 			}
 			slices.Sort(names)
 			p := e.print()
-			p.field("vault", "%s, %s", p.bold(k.Epoch), k.Strength)
+			lines := [][2]string{{"vault", p.bold(k.Epoch) + ", " + k.Strength}}
 			for _, n := range names {
-				p.field(n, "sealed to %s", strings.Join(holders[n], ", "))
+				lines = append(lines, [2]string{n, "sealed to " + strings.Join(holders[n], ", ")})
 			}
-			p.field("verifier", "%s", k.Journal)
+			p.fields(append(lines, [2]string{"verifier", k.Journal}))
 			return nil
 		},
 	}
 	d.add(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }

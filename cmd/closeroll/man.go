@@ -15,7 +15,7 @@ func (e *env) manVerb() *cobra.Command {
 		Short:   "Write the man pages into a folder",
 		Hidden:  true,
 		Example: example("closeroll man /usr/local/share/man/man1"),
-		Args:    cobra.ExactArgs(1),
+		Args:    takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err

@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 	"unicode/utf8"
+
+	"github.com/spf13/cobra"
 )
 
 // A printer writes what people read: plain text with two spaces of margin,
@@ -35,6 +37,30 @@ func (p *printer) field(label, format string, args ...any) {
 	fmt.Fprintf(p.w, "  %s %s\n", p.dim(fmt.Sprintf("%-9s", label)), fmt.Sprintf(format, args...))
 }
 
+// fields prints labelled lines whose labels are as long as they need to be.
+func (p *printer) fields(lines [][2]string) {
+	width := 9
+	for _, l := range lines {
+		width = max(width, utf8.RuneCountInString(l[0]))
+	}
+	for _, l := range lines {
+		p.line("  %s %s", p.dim(fmt.Sprintf("%-*s", width, l[0])), l[1])
+	}
+}
+
+// wrap breaks text into lines of no more than width characters, at spaces.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimLeft(line+" "+word, " ")
+	}
+	return append(lines, line)
+}
+
 func (p *printer) bold(s string) string { return p.style("1", s) }
 func (p *printer) dim(s string) string  { return p.style("2", s) }
 func (p *printer) mark(s string) string { return p.style("1;33", s) }
@@ -57,6 +83,11 @@ func (p *printer) table(heading []string, rows [][]string) {
 	for line := range strings.Lines(b.String()) {
 		p.line("%s", strings.TrimRight(line, " \n"))
 	}
+}
+
+// jsonFlag is the flag of the verbs that print data.
+func jsonFlag(cmd *cobra.Command, asJSON *bool) {
+	cmd.Flags().BoolVar(asJSON, "json", false, "print JSON")
 }
 
 // writeJSON prints v for machines: one indented document.

@@ -15,20 +15,17 @@ import (
 )
 
 func (e *env) rebuildVerb() *cobra.Command {
-	cmd := &cobra.Command{
+	return family(&cobra.Command{
 		Use:     "rebuild",
 		Short:   "Make the catalog or the index anew from the archive",
 		Example: example("closeroll rebuild index --missing -i officer.key"),
-		Args:    cobra.NoArgs,
-	}
-	cmd.AddCommand(e.rebuildIndexVerb(), e.rebuildCatalogVerb())
-	return cmd
+	}, e.rebuildIndexVerb(), e.rebuildCatalogVerb())
 }
 
 func (e *env) rebuildIndexVerb() *cobra.Command {
 	var d daemonFlags
 	var i identityFlags
-	var missing bool
+	var missing, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "index",
 		Short: "Make the index anew from sealed records, opened on this machine",
@@ -38,7 +35,7 @@ index replaces the old one when it covers every message. If this is broken off,
 running it again goes on where it was. --missing only adds what the index lacks,
 after a crash.`,
 		Example: example("closeroll rebuild index -i officer.key", "closeroll rebuild index --missing -i officer.key"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, client, err := e.reader(d, i)
 			if err != nil {
@@ -56,18 +53,28 @@ after a crash.`,
 			if err := client.Do(cmd.Context(), http.MethodGet, "/v1/status", nil, &s); err != nil {
 				return fromDaemon(err)
 			}
+			if asJSON {
+				return e.writeJSON(s.Coverage)
+			}
 			e.print().field("index", "%s", coverage(s.Coverage))
 			return nil
 		},
 	}
 	d.add(cmd)
 	i.add(cmd)
+	jsonFlag(cmd, &asJSON)
 	cmd.Flags().BoolVar(&missing, "missing", false, "only add what the index lacks")
 	return cmd
 }
 
+// A rebuilt catalog is what rebuild catalog prints for machines.
+type rebuilt struct {
+	Entries int64 `json:"entries"` // of the journal that it was made from
+}
+
 func (e *env) rebuildCatalogVerb() *cobra.Command {
 	var config string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "catalog",
 		Short: "Make the catalog anew from the journal, while no daemon runs",
@@ -75,48 +82,62 @@ func (e *env) rebuildCatalogVerb() *cobra.Command {
 file is missing, damaged or of another version; this verb is for when it is
 wanted. No daemon may run meanwhile.`,
 		Example: example("closeroll rebuild catalog --config /etc/closeroll/closeroll.yaml"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(config)
+			cfg, err := e.config(config)
 			if err != nil {
 				return err
 			}
 			client := api.NewClient(string(cfg.API.Socket), version)
 			defer client.Close()
 			if err := client.Do(cmd.Context(), http.MethodGet, "/v1/status", nil, nil); !api.IsCode(err, api.CodeNoDaemon) {
-				return advise(errors.New("a daemon is running"), exitUsage, "stop it first; it makes the catalog anew by itself when it has to")
+				return advise(errors.New("a daemon is running"), exitUsage, "stop it first, or leave it: it makes the catalog anew by itself when it has to")
 			}
 			lg := slog.New(slog.DiscardHandler)
 			n, err := daemon.RebuildCatalog(cmd.Context(), cfg, e.daemonEnvironment(cfg, lg))
 			if err != nil {
 				return err
 			}
+			if asJSON {
+				return e.writeJSON(rebuilt{n})
+			}
 			e.print().field("catalog", "made anew from %s", count(n, "entry", "entries"))
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&config, "config", "", "the daemon's configuration file")
-	cobra.CheckErr(cmd.MarkFlagRequired("config"))
+	configFlag(cmd, &config)
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
 func (e *env) healthVerb() *cobra.Command {
 	var d daemonFlags
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "health",
 		Short:   "Exit with 0 if the daemon answers and has no trouble",
 		Example: example("closeroll health --config /etc/closeroll/closeroll.yaml"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var s v1.Status
 			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/status", nil, &s); err != nil {
 				return err
 			}
+			if asJSON {
+				return errors.Join(e.writeJSON(health{len(s.Troubles) == 0, s.Troubles}), troubles(s))
+			}
 			return troubles(s)
 		},
 	}
 	d.add(cmd)
+	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// A daemon's health is what health prints for machines.
+type health struct {
+	Healthy  bool     `json:"healthy"`
+	Troubles []string `json:"troubles"`
 }
 
 func troubles(s v1.Status) error {

@@ -14,14 +14,11 @@ import (
 )
 
 func (e *env) retentionVerb() *cobra.Command {
-	cmd := &cobra.Command{
+	return family(&cobra.Command{
 		Use:     "retention",
 		Short:   "What is due, and what a schedule would decide",
 		Example: example("closeroll retention due --within P1Y"),
-		Args:    cobra.NoArgs,
-	}
-	cmd.AddCommand(e.dueVerb(), e.decideVerb())
-	return cmd
+	}, e.dueVerb(), e.decideVerb())
 }
 
 func (e *env) dueVerb() *cobra.Command {
@@ -33,13 +30,20 @@ func (e *env) dueVerb() *cobra.Command {
 		Use:     "due",
 		Short:   "List the records that fall due, soonest first",
 		Example: example("closeroll retention due", "closeroll retention due --within P1Y --json"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := retention.ParsePeriod(within); err != nil {
-				return advise(err, exitUsage, "write a period as ISO 8601 does: P90D, P6M, P1Y")
+			path := "/v1/retention/due"
+			if within != "" {
+				if _, err := retention.ParsePeriod(within); err != nil {
+					return advise(err, exitUsage, "a period is written as ISO 8601 does; without --within, what is due by today is listed")
+				}
+				path += "?within=" + query(within)
+			}
+			if limit < 0 {
+				return usage("--limit is negative")
 			}
 			var due v1.Due
-			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/retention/due?within="+query(within), nil, &due); err != nil {
+			if err := e.call(cmd.Context(), d, http.MethodGet, path, nil, &due); err != nil {
 				return err
 			}
 			if asJSON {
@@ -51,8 +55,8 @@ func (e *env) dueVerb() *cobra.Command {
 	}
 	d.add(cmd)
 	cmd.Flags().IntVar(&limit, "limit", 50, "records to list; the count is always of all")
-	cmd.Flags().StringVar(&within, "within", "P0D", "how far ahead to look, as an ISO 8601 period")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringVar(&within, "within", "", "how far ahead to look, as an ISO 8601 period: P90D, P1Y")
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
@@ -108,7 +112,7 @@ daemon: class, rule, trigger, due date, action and every reason. The facts are
 those that a schedule's rules can test (source, custodian, custodian_role, sent,
 captured, …), with manual_class, events and holds.`,
 		Example: example("closeroll retention decide --schedule schedule.yaml --facts holding.json --at 2030-01-01 --json"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(*cobra.Command, []string) error {
 			s, err := os.ReadFile(schedule)
 			if err != nil {
@@ -139,8 +143,7 @@ captured, …), with manual_class, events and holds.`,
 	cmd.Flags().StringVar(&schedule, "schedule", "", "the retention schedule, YAML")
 	cmd.Flags().StringVar(&facts, "facts", "", "the holding's facts, JSON")
 	cmd.Flags().StringVar(&at, "at", "", "the day to decide for (today)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cobra.CheckErr(cmd.MarkFlagRequired("schedule"))
-	cobra.CheckErr(cmd.MarkFlagRequired("facts"))
+	jsonFlag(cmd, &asJSON)
+	needs(cmd, "schedule", "facts")
 	return cmd
 }

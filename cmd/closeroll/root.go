@@ -17,7 +17,7 @@ const (
 
 // newRoot returns the command tree. Verbs are in files of their own name.
 func newRoot(e *env) *cobra.Command {
-	root := &cobra.Command{
+	root := family(&cobra.Command{
 		Use:   "closeroll",
 		Short: "A records archive for official correspondence",
 		Long: `closeroll captures e-mail and exported WhatsApp chats, seals every record
@@ -26,7 +26,8 @@ disposes of it when, and only when, an approved retention schedule says so.`,
 		Example:       "  closeroll demo\n  closeroll search 'sandbags AND from:field sent:2026-05' -i officer.key",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-	}
+	})
+	root.SetFlagErrorFunc(flagFault)
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "Begin:"},
 		&cobra.Group{ID: groupFind, Title: "Search and read:"},
@@ -50,7 +51,28 @@ disposes of it when, and only when, an approved retention schedule says so.`,
 		}
 	}
 	root.AddCommand(e.hiddenVerbs()...)
+	root.SetHelpCommandGroupID(groupStart)
+	root.SetCompletionCommandGroupID(groupStart)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	exemplify(root)
 	return root
+}
+
+// exemplify gives the verbs that cobra makes the example that all others have.
+func exemplify(root *cobra.Command) {
+	for _, v := range root.Commands() {
+		switch v.Name() {
+		case "help":
+			v.Example = example("closeroll help search")
+		case "completion":
+			v.Short = "Print a script that completes verbs and flags in your shell"
+			v.Example = example("source <(closeroll completion bash)")
+			for _, shell := range v.Commands() {
+				shell.Example = example("closeroll completion " + shell.Name())
+			}
+		}
+	}
 }
 
 // example indents the lines of a verb's example as cobra expects them.

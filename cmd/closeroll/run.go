@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/internal/api"
 )
 
 // exitStatus is what a verb's outcome means to a script.
@@ -39,9 +42,9 @@ func advise(err error, status exitStatus, hint string, args ...any) error {
 	return &advice{err: err, hint: fmt.Sprintf(hint, args...), status: status}
 }
 
-// usage reports a wrong command line.
+// usage reports a wrong command line. Its hint is the verb's help.
 func usage(format string, args ...any) error {
-	return &advice{err: fmt.Errorf(format, args...), status: exitUsage, hint: "see closeroll help"}
+	return &advice{err: fmt.Errorf(format, args...), status: exitUsage}
 }
 
 // run carries out one command line and returns the process's exit status.
@@ -58,35 +61,48 @@ func run(ctx context.Context, e env) int {
 	return int(e.report(cmd, err))
 }
 
-// report tells the person what went wrong and what to do about it.
+// report tells the person what went wrong and what to do about it: every error
+// has a hint.
 func (e *env) report(cmd *cobra.Command, err error) exitStatus {
-	var a *advice
-	if !errors.As(err, &a) {
-		a = &advice{err: err, status: exitFailure}
-		if isUsage(err) {
-			a.status = exitUsage
-			a.hint = "see " + cmd.CommandPath() + " --help"
+	a := &advice{err: err, status: exitFailure}
+	errors.As(err, &a)
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+		a = &advice{err: err, status: exitFailure, hint: "what was done before that stands; run it again to go on"}
+	}
+	if a.hint == "" {
+		a.hint = commonHint(cmd, a)
+	}
+	for _, line := range strings.Split(plainly(err), "\n") {
+		if strings.TrimSpace(line) != "" {
+			fmt.Fprintf(e.stderr, "closeroll: error: %s\n", line)
 		}
 	}
-	if errors.Is(err, context.Canceled) {
-		a = &advice{err: errors.New("interrupted"), status: exitFailure}
-	}
-	for _, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
-		fmt.Fprintf(e.stderr, "closeroll: error: %s\n", line)
-	}
-	if a.hint != "" {
-		fmt.Fprintf(e.stderr, "closeroll: hint: %s\n", a.hint)
-	}
+	fmt.Fprintf(e.stderr, "closeroll: hint: %s\n", a.hint)
 	return a.status
 }
 
-// isUsage recognises what cobra says of a command line that it cannot parse.
-func isUsage(err error) bool {
-	for _, s := range []string{"unknown command", "unknown flag", "unknown shorthand", "flag needs an argument", "invalid argument",
-		"accepts ", "requires at least", "requires at most", "required flag", "none of the others can be"} {
-		if strings.Contains(err.Error(), s) {
-			return true
-		}
+// plainly is an error's text without the system call that a file was lost on.
+func plainly(err error) string {
+	text := err.Error()
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		text = strings.Replace(text, path.Error(), path.Path+": "+path.Err.Error(), 1)
 	}
-	return false
+	return text
+}
+
+// commonHint says what to do about an error that brought no advice of its own.
+func commonHint(cmd *cobra.Command, a *advice) string {
+	var path *fs.PathError
+	var said *api.Error
+	switch {
+	case a.status == exitUsage:
+		return "see " + cmd.CommandPath() + " --help"
+	case errors.As(a.err, &path):
+		return "look whether it is there, and whether you may use it"
+	case errors.As(a.err, &said) && said.Code == api.CodeTimeout:
+		return "ask for less at once, or give the daemon more time with limits.request_time"
+	}
+	return "the daemon's log may say more; closeroll check tries each thing that it uses"
 }

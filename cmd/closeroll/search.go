@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -47,7 +48,7 @@ Every search is journalled with who asked, the query and the total.`,
 			`closeroll search '"flood defences" OR levee*' --for FOI-2026-014 --all --json`,
 			`closeroll search 'in:"Flood response" kind:chat' --explain`,
 			`closeroll search 'custodian:minister sent:2026' --unsearchable`),
-		Args: cobra.ExactArgs(1),
+		Args: takes("QUERY"),
 		RunE: func(cmd *cobra.Command, args []string) error { return e.search(cmd.Context(), f, args[0]) },
 	}
 	f.daemonFlags.add(cmd)
@@ -63,6 +64,19 @@ Every search is journalled with who asked, the query and the total.`,
 	return cmd
 }
 
+// misspelt shows where a query is wrong.
+func misspelt(err error) error {
+	var syntax *search.SyntaxError
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	hint := syntax.Hint
+	if hint == "" {
+		hint = "closeroll search --help describes queries"
+	}
+	return advise(fmt.Errorf("%w\n  %s", err, strings.ReplaceAll(syntax.Caret(), "\n", "\n  ")), exitUsage, "%s", hint)
+}
+
 func fieldList() string {
 	var b strings.Builder
 	for _, f := range search.Fields() {
@@ -72,6 +86,12 @@ func fieldList() string {
 }
 
 func (e *env) search(ctx context.Context, f searchFlags, query string) error {
+	if f.limit < 1 || f.offset < 0 {
+		return usage("--limit is at least 1, and --offset is not negative")
+	}
+	if _, err := (search.Parser{Zone: london(), Now: e.now()}).Parse(query); err != nil {
+		return misspelt(err)
+	}
 	client, err := e.client(f.daemonFlags)
 	if err != nil {
 		return err
@@ -97,7 +117,7 @@ func (e *env) search(ctx context.Context, f searchFlags, query string) error {
 		e.print().answer(a, f)
 	}
 	if err == nil && !a.Coverage.Complete {
-		return advise(fmt.Errorf("the answer is %s", a.Coverage), exitIncomplete, "a reader runs: closeroll rebuild index --missing")
+		return advise(fmt.Errorf("the answer is %s", a.Coverage), exitIncomplete, "a reader runs closeroll rebuild index --missing -i IDENTITY")
 	}
 	return err
 }

@@ -25,9 +25,9 @@ the other verbs. SIGTERM drains and stops; a second signal kills. Logs are JSON
 on standard error and hold no content. The daemon ends if another one takes the
 archive over.`,
 		Example: example("closeroll serve --config /etc/closeroll/closeroll.yaml"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(config)
+			cfg, err := e.config(config)
 			if err != nil {
 				return err
 			}
@@ -39,9 +39,8 @@ archive over.`,
 			return e.serve(cmd.Context(), cfg, lg, func() { lg.Info("ready", "version", version) })
 		},
 	}
-	cmd.Flags().StringVar(&config, "config", "", "the daemon's configuration file")
+	configFlag(cmd, &config)
 	cmd.Flags().BoolVar(&debug, "debug", false, "log what a developer wants to know")
-	cobra.CheckErr(cmd.MarkFlagRequired("config"))
 	return cmd
 }
 

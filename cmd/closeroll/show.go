@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,11 +26,14 @@ func (e *env) showVerb() *cobra.Command {
 digests, its messages, who holds it under which class. ID is any unambiguous
 beginning of a record's id; a message's id (RECORD/N) shows its record.`,
 		Example: example("closeroll show 7qk2m"),
-		Args:    cobra.ExactArgs(1),
+		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var r v1.Record
-			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/records/"+recordPart(args[0]), nil, &r); err != nil {
+			r, err := e.getRecord(cmd.Context(), d, args[0])
+			if err != nil {
 				return err
+			}
+			if _, n, found := strings.Cut(args[0], "/"); found && !hasMessage(r, n) {
+				return advise(fmt.Errorf("record %s has no message %s", r.ID.Short(), n), exitNotFound, "its messages are 1 to %d", len(r.Messages))
 			}
 			if asJSON {
 				return e.writeJSON(r)
@@ -37,15 +43,33 @@ beginning of a record's id; a message's id (RECORD/N) shows its record.`,
 		},
 	}
 	d.add(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	cmd.Flags().BoolVar(&all, "all", false, "list every message of a long chat-day")
 	return cmd
 }
 
-// recordPart is the record's part of a record's or message's id.
-func recordPart(id string) string {
-	record, _, _ := strings.Cut(id, "/")
-	return record
+// recordPart is the record's part of a record's or message's id. What can be
+// the beginning of no id is refused here.
+func recordPart(id string) (string, error) {
+	part, _, _ := strings.Cut(id, "/")
+	if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz234567") != "" {
+		return "", advise(fmt.Errorf("%q is no record id", id), exitUsage, "an id, or its beginning, is made of a–z and 2–7; closeroll search shows them")
+	}
+	return part, nil
+}
+
+// getRecord asks the daemon what it knows of a record.
+func (e *env) getRecord(ctx context.Context, d daemonFlags, id string) (r v1.Record, err error) {
+	part, err := recordPart(id)
+	if err != nil {
+		return r, err
+	}
+	return r, e.call(ctx, d, http.MethodGet, "/v1/records/"+part, nil, &r)
+}
+
+func hasMessage(r v1.Record, n string) bool {
+	i, err := strconv.Atoi(n)
+	return err == nil && i >= 1 && i <= max(len(r.Messages), 1)
 }
 
 func (p *printer) record(r v1.Record, all bool) {

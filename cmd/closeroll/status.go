@@ -1,11 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +22,7 @@ func (e *env) statusVerb() *cobra.Command {
 		Short: "Show what the daemon has captured and how its sources are",
 		Example: example("closeroll status",
 			"closeroll status --source private-office --json"),
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var s v1.Status
 			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/status", nil, &s); err != nil {
@@ -42,7 +42,7 @@ func (e *env) statusVerb() *cobra.Command {
 		},
 	}
 	d.add(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	cmd.Flags().StringVar(&source, "source", "", "show one source")
 	return cmd
 }
@@ -135,27 +135,35 @@ func (e *env) captureVerb() *cobra.Command {
 			if err := e.call(cmd.Context(), d, http.MethodPost, "/v1/capture", v1.Capture{Sources: args}, &runs); err != nil {
 				return err
 			}
-			if asJSON {
-				return e.writeJSON(runs)
-			}
 			p := e.print()
-			var failed []string
+			if asJSON {
+				return errors.Join(e.writeJSON(runs), brokenOff(runs))
+			}
+			var lines [][2]string
 			for _, r := range runs {
-				p.field(r.Source, "%s", accounting(r.Counts))
-				if r.Error != "" {
-					failed = append(failed, r.Source+": "+r.Error)
-				}
+				lines = append(lines, [2]string{r.Source, accounting(r.Counts)})
 			}
-			p.field("", "%s", e.now().Sub(start).Round(100*time.Millisecond))
-			if failed != nil {
-				return advise(fmt.Errorf("%s", strings.Join(failed, "\n")), exitFailure, "what was read before that is archived; see closeroll failures")
-			}
-			return nil
+			p.fields(append(lines, [2]string{"", fmt.Sprintf("%.1f s", e.now().Sub(start).Seconds())}))
+			return brokenOff(runs)
 		},
 	}
 	d.add(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// brokenOff is an error if a run did not come to its source's end.
+func brokenOff(runs []v1.Run) error {
+	var errs []error
+	for _, r := range runs {
+		if r.Error != "" {
+			errs = append(errs, fmt.Errorf("%s: %s", r.Source, strings.TrimPrefix(r.Error, "source "+r.Source+": ")))
+		}
+	}
+	if errs == nil {
+		return nil
+	}
+	return advise(errors.Join(errs...), exitFailure, "what was read before that is archived, and the rest is read as soon as it can be; see closeroll status")
 }
 
 func (e *env) failuresVerb() *cobra.Command {
@@ -166,7 +174,7 @@ func (e *env) failuresVerb() *cobra.Command {
 		Use:     "failures",
 		Short:   "List every item that is not archived, why, and what to do",
 		Example: example("closeroll failures", "closeroll failures --source whatsapp --json"),
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var list []v1.Failure
 			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/failures?source="+query(source), nil, &list); err != nil {
@@ -183,13 +191,13 @@ func (e *env) failuresVerb() *cobra.Command {
 			for _, f := range list {
 				p.line("  %s  %s", p.bold(f.Source), clip(f.Key, 100))
 				p.line("      %s: %s", strings.ReplaceAll(string(f.Reason), "_", " "), clip(f.Detail, 300))
-				p.line("      since %s, %s; %s", f.First.Format("2 Jan 2006 15:04"), count(f.Tries, "try", "tries"), f.Advice)
+				p.line("      since %s, %s; %s", f.First.UTC().Format("2 Jan 2006 15:04 MST"), count(f.Tries, "try", "tries"), f.Advice)
 			}
 			return nil
 		},
 	}
 	d.add(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	jsonFlag(cmd, &asJSON)
 	cmd.Flags().StringVar(&source, "source", "", "list one source's")
 	return cmd
 }

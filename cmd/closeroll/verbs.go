@@ -5,7 +5,7 @@ import "github.com/spf13/cobra"
 // The verbs by the group that help lists them under.
 
 func (e *env) startVerbs() []*cobra.Command {
-	return []*cobra.Command{e.demoVerb(), e.initVerb(), e.checkVerb(), e.inspectVerb()}
+	return []*cobra.Command{e.demoVerb(), e.initVerb(), e.configVerb(), e.checkVerb(), e.inspectVerb()}
 }
 
 func (e *env) findVerbs() []*cobra.Command {

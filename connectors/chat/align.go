@@ -25,6 +25,7 @@ type aligner struct {
 	shift              int64
 	shifts             []int64           // by index in a: what to add to its minute
 	names              map[string]string // senders of a by their name in b
+	sure               map[naming]bool   // namings that rest on words said once
 	strangeA, strangeB map[string]bool
 	repeats            map[identity]int // how often a says the same at one moment
 	slack              int64            // minutes that one moment may differ by
@@ -37,7 +38,7 @@ func newAligner(a, b Side) *aligner {
 	if captions(a.Lines) != captions(b.Lines) {
 		a.Lines, b.Lines = withoutCaptions(a.Lines), withoutCaptions(b.Lines)
 	}
-	al := &aligner{a: a, b: b, result: make(map[int]outcome), names: make(map[string]string)}
+	al := &aligner{a: a, b: b, result: make(map[int]outcome), names: make(map[string]string), sure: make(map[naming]bool)}
 	al.pairA, al.pairB = make([]int, len(a.Lines)), make([]int, len(b.Lines))
 	al.shifts = make([]int64, len(a.Lines))
 	for i := range al.pairA {
@@ -181,6 +182,7 @@ func (al *aligner) findNames() {
 		a, b := &al.a.Lines[p[0]], &al.b.Lines[p[1]]
 		if al.sameMinute(p[0], p[1], 1) && a.Sender != "" && b.Sender != "" {
 			votes[naming{a.Sender, b.Sender}] += 2
+			al.sure[naming{a.Sender, b.Sender}] = true
 		}
 	}
 	order := slices.SortedFunc(maps.Keys(votes), func(x, y naming) int {

@@ -6,13 +6,29 @@ import "slices"
 type Side struct {
 	Platform  Platform
 	Lines     []Line
-	Truncated bool  // the export itself shows that its oldest messages are missing
-	Exported  int64 // it was made at this minute or later, by its own clock; 0: as its last line says
+	Truncated bool              // the export itself shows that its oldest messages are missing
+	Exported  int64             // it was made at this minute or later, by its own clock; 0: as its last line says
+	Names     map[string]string // by Line.Sender: the name as printed, for a reader; may be nil
 }
 
 // SideOf reduces an export; digest is as in [Lines].
 func SideOf(e *Export, digest func([]byte) []byte) Side {
-	return Side{Platform: e.Platform, Lines: Lines(e, digest), Truncated: slices.Contains(e.Flags, FlagHeadTruncated)}
+	s := Side{Platform: e.Platform, Lines: Lines(e, digest), Truncated: slices.Contains(e.Flags, FlagHeadTruncated),
+		Names: make(map[string]string)}
+	for i := range s.Lines {
+		if key := s.Lines[i].Sender; s.Names[key] == "" {
+			s.Names[key] = e.Messages[i].Sender
+		}
+	}
+	return s
+}
+
+// name is what the side prints for a sender.
+func (s *Side) name(key string) string {
+	if n := s.Names[key]; n != "" {
+		return n
+	}
+	return key
 }
 
 // A Comparison says what became of the messages of an earlier export, a, in a

@@ -12,12 +12,16 @@ func (al *aligner) sameChat() bool {
 	inside := func(m int64) bool { return m == 0 || m >= from && m <= to }
 	var nA, nB, agree, allA, allB int
 	for i := range al.a.Lines {
-		if l := &al.a.Lines[i]; !al.telling(l) {
+		l := &al.a.Lines[i]
+		if !al.telling(l) {
 			continue
 		}
 		allA++
-		if al.pairA[i] != none {
-			agree++
+		if j := al.pairA[i]; j != none {
+			who := naming{l.Sender, al.b.Lines[j].Sender}
+			if who.a == who.b || al.sure[who] {
+				agree++
+			}
 		}
 		if inside(al.minute(i)) {
 			nA++
@@ -28,12 +32,15 @@ func (al *aligner) sameChat() bool {
 		if !al.telling(l) {
 			continue
 		}
+		if l.Edited && al.pairB[j] == none {
+			continue // its words are new
+		}
 		allB++
-		if inside(l.Minute) && (!l.Edited || al.pairB[j] != none) {
+		if inside(l.Minute) {
 			nB++
 		}
 	}
-	return agree > 0 && agree >= min(3, allA, allB) && 2*agree >= min(nA, nB)
+	return agree > 0 && agree >= min(2, allA, allB) && 2*agree >= min(nA, nB)
 }
 
 // telling reports whether a line can show which chat it is of.

@@ -90,7 +90,7 @@ func (al *aligner) reportMoved(c *Comparison) {
 func (al *aligner) reportNames(c *Comparison) {
 	for a, b := range al.names {
 		if a != b {
-			c.NameMap[a] = b
+			c.NameMap[al.a.name(a)] = al.b.name(b)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func TestAnyTextInAnyLocale(t *testing.T) {
 
 // Hostile files take no longer than their length allows.
 func TestLinearTime(t *testing.T) {
-	const n = 60_000
+	const n = 20_000
 	hostile := map[string]string{
 		"one long line":        "13/07/2026, 14:05 - A: " + strings.Repeat("[", 40*n),
 		"system lines":         strings.Repeat("13/07/2026, 14:05 - Tom added ACME: x\n", n),

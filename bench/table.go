@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -44,7 +45,7 @@ func tableVerb(_ context.Context, args []string) error {
 
 // writeTable prints the measurements as a Markdown table, and below it the
 // ratios that the budgets speak of.
-func writeTable(w *os.File, all []measurement) {
+func writeTable(w io.Writer, all []measurement) {
 	fmt.Fprintln(w, "| step | time | messages/s | CPU | peak memory | stored | index |")
 	fmt.Fprintln(w, "|---|--:|--:|--:|--:|--:|--:|")
 	wall := map[string]float64{}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/closeroll/closeroll/connectors/chat"
 )
 
 // conversation renders n messages as a phone would.
@@ -66,5 +68,28 @@ func BenchmarkParse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		parse(s, &opt, func(string) bool { return false })
+	}
+}
+
+// BenchmarkCompare40000 compares two exports of a long chat, from one of which
+// every hundredth message is gone.
+func BenchmarkCompare40000(b *testing.B) {
+	data := conversation(40_000, false)
+	e, err := Open(b.Context(), "x.txt", bytes.NewReader(data), int64(len(data)), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	later := *e
+	later.Messages = nil
+	for i, m := range e.Messages {
+		if i%100 != 7 {
+			later.Messages = append(later.Messages, m)
+		}
+	}
+	x, y := chat.SideOf(e, nil), chat.SideOf(&later, nil)
+	for b.Loop() {
+		if c := chat.Compare(x, y); len(c.Vanished) != 400 {
+			b.Fatal(len(c.Vanished))
+		}
 	}
 }

@@ -36,25 +36,25 @@ func TestHostileStructure(t *testing.T) {
 		{"nested multiparts", nestedMultiparts(20_000), DefectTooDeep},
 		{"nested messages", strings.Repeat("Content-Type: message/rfc822\n\n", 20_000), DefectTooDeep},
 		{"many parts", "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nx\n", 50_000), DefectTooManyParts},
-		{"many fields", strings.Repeat("X-Field: value of it\n", 200_000) + "\nbody", DefectHeaderTooLarge},
-		{"one long field", "Subject: " + strings.Repeat("x", 8<<20) + "\n\nbody", DefectHeaderTooLarge},
-		{"endless folding", "Subject: a\n" + strings.Repeat(" folded\n", 500_000) + "\nbody", DefectHeaderTooLarge},
+		{"many fields", strings.Repeat("X-Field: value of it\n", 80_000) + "\nbody", DefectHeaderTooLarge},
+		{"one long field", "Subject: " + strings.Repeat("x", 2<<20) + "\n\nbody", DefectHeaderTooLarge},
+		{"endless folding", "Subject: a\n" + strings.Repeat(" folded\n", 200_000) + "\nbody", DefectHeaderTooLarge},
 		{"open brackets", "From: " + strings.Repeat("<,", 400_000) + "\n\nbody", DefectAddress},
 		{"open comments", "From: " + strings.Repeat("(", 60_000) + "\n\nbody", DefectAddress},
 		{"encoded words without end", "Subject: " + strings.Repeat("=?a?b?", 10_000) + "\n\nbody", DefectDateMissing},
 		{"parameters", "Content-Type: text/plain; " + strings.Repeat("a=b c=d ", 7_000) + "\n\nbody", DefectDateMissing},
-		{"almost boundaries", "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n" + strings.Repeat("--bb\n", 500_000), DefectUnterminated},
-		{"uuencoded files", "\n" + strings.Repeat("begin 644 a\n!\nend\n", 100_000), DefectNoHeader},
+		{"almost boundaries", "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n" + strings.Repeat("--bb\n", 50_000), DefectUnterminated},
+		{"uuencoded files", "\n" + strings.Repeat("begin 644 a\n!\nend\n", 20_000), DefectNoHeader},
 		{"open angle HTML", "Content-Type: text/html\n\n" + strings.Repeat("<div style='display:none'>", 100_000), DefectDateMissing},
-		{"long text", "\n" + strings.Repeat("word ", 2_000_000), DefectTextTooLarge},
-		{"base64 in base64", base64Nested(40), DefectNestedTooLarge},
+		{"long text", "\n" + strings.Repeat("word ", 300_000), DefectTextTooLarge},
+		{"base64 in base64", base64Nested(30), DefectNestedTooLarge},
 		{"replies", "Subject: " + strings.Repeat("re:", 300_000) + "\n\nx", DefectHeaderTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			start := time.Now()
-			m := Parse(strings.NewReader(c.mail), int64(len(c.mail)), Options{})
+			m := Parse(strings.NewReader(c.mail), int64(len(c.mail)), Options{MaxText: 1 << 20, MaxNested: 1 << 20})
 			m.BaseSubject()
-			if took := time.Since(start); took > 10*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 			if !slices.Contains(m.Defects, c.want) {
@@ -64,7 +64,8 @@ func TestHostileStructure(t *testing.T) {
 	}
 }
 
-// TestLinear holds a message of twice the size to about twice the time.
+// TestLinear compares messages of which one is 32 times the other: quadratic
+// time would be a thousandfold. The bound leaves room for a busy machine.
 func TestLinear(t *testing.T) {
 	took := func(n int) time.Duration {
 		best := time.Hour
@@ -76,8 +77,8 @@ func TestLinear(t *testing.T) {
 		}
 		return best
 	}
-	if small, large := took(10_000), took(80_000); large > 40*small {
-		t.Errorf("8 times the octets took %v instead of %v", large, small)
+	if small, large := took(4_000), took(128_000); large > 300*small {
+		t.Errorf("32 times the octets took %v instead of %v", large, small)
 	}
 }
 
@@ -147,7 +148,7 @@ func (j joined) ReadAt(p []byte, off int64) (int, error) {
 }
 
 func TestLargeAttachmentIsStreamed(t *testing.T) {
-	const size = 200 << 20
+	const size = 40 << 20
 	src := joined{"Subject: large\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nsee attached\n--b\n" +
 		"Content-Type: application/x-thing; name=large.bin\nContent-Transfer-Encoding: base64\n\n", zeros(size)}
 	var before, after runtime.MemStats

@@ -22,7 +22,7 @@ import (
 const (
 	maxDepth    = 4         // archive files in one another
 	maxEntries  = 10_000    // of one archive file, and of a document that is one
-	maxEntry    = 64 << 20  // octets of one entry, unpacked
+	maxEntry    = 32 << 20  // octets of one entry, unpacked
 	maxUnpacked = 512 << 20 // octets of all entries together
 )
 

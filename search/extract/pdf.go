@@ -11,8 +11,8 @@ import (
 
 // Bounds on one PDF.
 const (
-	maxPDFPages = 50_000
-	maxPDFDepth = 32 // of the page tree, and of forms drawn by forms
+	maxPDFNodes = 20_000 // of the page tree, which may claim to contain itself
+	maxPDFDepth = 32     // of that tree, and of forms drawn by forms
 	maxPDFForms = 20_000
 )
 
@@ -49,7 +49,7 @@ type pdfDocument struct {
 	w     io.Writer
 	err   error
 	lost  bool // some text could not be read
-	count int
+	nodes int
 	forms int
 	fonts map[string]*pdfFont
 }
@@ -62,6 +62,10 @@ func (d *pdfDocument) write(s string) {
 
 // pages walks the page tree (section 7.7.3), in which resources are inherited.
 func (d *pdfDocument) pages(node, resources pdf.Value, depth int) {
+	if d.nodes++; d.nodes > maxPDFNodes || depth > maxPDFDepth {
+		d.lost = true
+		return
+	}
 	if own := node.Key("Resources"); own.Kind() == pdf.Dict {
 		resources = own
 	}
@@ -70,17 +74,12 @@ func (d *pdfDocument) pages(node, resources pdf.Value, depth int) {
 		d.page(node, resources)
 		return
 	}
-	for i := 0; i < kids.Len() && d.err == nil; i++ {
-		if d.count >= maxPDFPages || depth >= maxPDFDepth {
-			d.lost = true
-			return
-		}
+	for i := 0; i < kids.Len() && d.err == nil && d.nodes <= maxPDFNodes; i++ {
 		d.pages(kids.Index(i), resources, depth+1)
 	}
 }
 
 func (d *pdfDocument) page(page, resources pdf.Value) {
-	d.count++
 	d.draw(page.Key("Contents"), resources, 0)
 	d.guard(func() {
 		notes := page.Key("Annots")

@@ -253,3 +253,11 @@ func TestLooks(t *testing.T) {
 		}
 	}
 }
+
+func TestTitleFromSystemLine(t *testing.T) {
+	text := "[13/07/2026, 14:00:00] Flood response: \u200eTom Okafor created this group\r\n[13/07/2026, 14:01:00] Tom Okafor: hi\r\n"
+	e, err := open(t, "_chat.txt", []byte(text), Options{})
+	if err != nil || e.Title != "Flood response" || e.TitleFrom != "system line" {
+		t.Errorf("%q from %q, %v", e.Title, e.TitleFrom, err)
+	}
+}

@@ -35,6 +35,17 @@ type dates struct {
 	sc       *scanner
 	order    chat.DateOrder
 	calendar string
+	last     midnight
+}
+
+// A midnight is the day that was read last: most records are of the same day
+// as the one before.
+type midnight struct {
+	order   string
+	form    int32
+	wide    uint8
+	printed [3]int16
+	day     time.Time
 }
 
 // decideOrder tries the proofs one after the other, the strongest first, and
@@ -62,7 +73,7 @@ func decideOrder(sc *scanner, platform chat.Platform, opt *Options) dates {
 		}
 	}
 	d.order.Default = d.order.Order == "" || d.order.Order == contradictory
-	d.calendar = d.commonCalendar()
+	d.calendar, d.last = d.commonCalendar(), midnight{}
 	return d
 }
 
@@ -299,8 +310,25 @@ func (d *dates) yearDigits(order string, r *rec) int {
 }
 
 // read returns the time of a record read in this order, or false if there is
-// none such.
+// none such. It is quick for records of one day.
 func (d *dates) read(order string, r *rec) (time.Time, bool) {
+	h, min, sec, ok := clock(d.sc.forms[r.form].period, r)
+	if !ok {
+		return time.Time{}, false
+	}
+	key := midnight{order, r.form, r.wide, [3]int16(r.value[:3]), d.last.day}
+	if key != d.last {
+		if key.day, ok = d.day(order, r); !ok {
+			return time.Time{}, false
+		}
+		d.last = key
+	}
+	return d.last.day.Add(time.Duration(h*3600+min*60+sec) * time.Second), true
+}
+
+// day returns the date of a record read in this order, or false if there is
+// none such.
+func (d *dates) day(order string, r *rec) (time.Time, bool) {
 	y, m, day := pick(order, r)
 	f := &d.sc.forms[r.form]
 	if f.month != 0 {
@@ -318,11 +346,10 @@ func (d *dates) read(order string, r *rec) (time.Time, bool) {
 		calendar = calendarOf(y, digits, f.era)
 	}
 	y, m, day, ok := inGregorian(calendar, f.era, y, digits, m, day)
-	h, min, sec, valid := clock(f.period, r)
-	if !ok || !valid {
+	if !ok {
 		return time.Time{}, false
 	}
-	return time.Date(y, time.Month(m), day, h, min, sec, 0, time.UTC), true
+	return time.Date(y, time.Month(m), day, 0, 0, 0, 0, time.UTC), true
 }
 
 // clock returns the time of day of a record.

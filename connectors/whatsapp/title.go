@@ -1,6 +1,10 @@
 package whatsapp
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/closeroll/closeroll/connectors/chat"
+)
 
 // titlePrefixes begin the names that the apps give to exports, in the
 // languages they were seen in; what follows is the chat's title.
@@ -36,6 +40,21 @@ func titleOf(name, from string) (title, where string) {
 		return rest, from
 	}
 	return base, from
+}
+
+// titleInText finds a group's name in an iOS transcript: it stands in the
+// sender's place of system lines and never of a message.
+func titleInText(messages []chat.Message) (title, where string) {
+	speaks := make(map[string]bool)
+	for i := range messages {
+		speaks[messages[i].Sender] = true
+	}
+	for i := range messages {
+		if d := messages[i].DisplaySender; d != "" && !speaks[d] && (messages[i].Event == nil || messages[i].Event.Actor != d) {
+			return d, "system line"
+		}
+	}
+	return "", ""
 }
 
 // baseName returns the last element of a name, whichever slash divides it.

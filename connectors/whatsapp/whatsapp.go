@@ -184,6 +184,9 @@ func fill(e *chat.Export, name, text string, opt Options) error {
 	e.Preamble = chat.Span{Length: t.preamble}
 	e.Messages, e.Gaps = t.messages, t.gaps
 	e.HeadMissing, e.ShapeChangeAt, e.Unclassified = t.head, t.changeAt, t.unknown
+	if e.Title == "" {
+		e.Title, e.TitleFrom = titleInText(e.Messages)
+	}
 	links.link(e)
 	return nil
 }

@@ -27,10 +27,10 @@ const (
 
 // A Finding is one thing that was tried, and what came of it.
 type Finding struct {
-	Check  string // what was tried, in a few words
-	Result Result
-	Detail string // for the operator; never content
-	Must   bool   // an archive is not safe on a store that fails this
+	Check  string `json:"check"` // what was tried, in a few words
+	Result Result `json:"result"`
+	Detail string `json:"detail,omitempty"` // for the operator; never content
+	Must   bool   `json:"must"`             // an archive is not safe on a store that fails this
 }
 
 // An Inspector is a store that can try what is peculiar to its kind: versions,

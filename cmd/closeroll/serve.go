@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -12,6 +14,7 @@ import (
 	"github.com/closeroll/closeroll/configs"
 	"github.com/closeroll/closeroll/internal/daemon"
 	"github.com/closeroll/closeroll/internal/systemd"
+	"github.com/closeroll/closeroll/search/index"
 )
 
 func (e *env) serveVerb() *cobra.Command {
@@ -47,11 +50,8 @@ archive over.`,
 // serve runs a daemon until ctx ends, and says when it is ready.
 func (e *env) serve(ctx context.Context, cfg *configs.Config, lg *slog.Logger, ready func()) error {
 	d, err := daemon.New(ctx, cfg, e.daemonEnvironment(cfg, lg))
-	switch {
-	case errors.Is(err, archive.ErrNoArchive):
-		return advise(err, exitFailure, "make one with closeroll init: without a vault nothing is ever kept")
-	case err != nil:
-		return advise(err, exitFailure, "closeroll check tries each thing that the configuration names")
+	if err != nil {
+		return starting(cfg, err)
 	}
 	err = d.Run(ctx, systemd.New(e.getenv), ready)
 	if closed := d.Close(context.WithoutCancel(ctx)); err == nil {
@@ -61,6 +61,23 @@ func (e *env) serve(ctx context.Context, cfg *configs.Config, lg *slog.Logger, r
 		return advise(err, exitFailure, "only one daemon writes to an archive; the newest one has the pen")
 	}
 	return err
+}
+
+// starting says what a daemon lacks that cannot start.
+func starting(cfg *configs.Config, err error) error {
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, archive.ErrNoArchive), errors.As(err, &path) && cfg.Store.Dir != nil && path.Path == string(cfg.Store.Dir.Path):
+		return advise(fmt.Errorf("there is no archive in the configured store, and so no vault: %w", err), exitFailure,
+			"make one with closeroll init: without a vault nothing is ever kept")
+	case errors.Is(err, index.ErrInUse):
+		return advise(fmt.Errorf("a daemon is running in %s already: %w", cfg.State, err), exitFailure, "closeroll status asks it; only one daemon runs in a state folder")
+	case errors.As(err, &path) && path.Path == string(cfg.Identity):
+		return advise(fmt.Errorf("the daemon's identity: %w", err), exitFailure, "identity: in the configuration names the file; closeroll init makes one for a new archive")
+	case errors.As(err, &path) && path.Path == string(cfg.Schedule):
+		return advise(fmt.Errorf("the retention schedule: %w", err), exitFailure, "schedule: in the configuration names the file; closeroll config example schedule prints one")
+	}
+	return advise(err, exitFailure, "closeroll check tries each thing that the configuration names")
 }
 
 func (e *env) daemonEnvironment(cfg *configs.Config, lg *slog.Logger) daemon.Environment {

@@ -83,6 +83,9 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 	if err := d.openStore(ctx); err != nil {
 		return nil, err
 	}
+	if err := d.lockState(ctx); err != nil {
+		return nil, err
+	}
 	if err := d.openState(ctx); err != nil {
 		return nil, err
 	}
@@ -92,7 +95,8 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 	if err := d.adoptSchedule(ctx); err != nil {
 		return nil, err
 	}
-	if err := d.openIndex(ctx); err != nil {
+	d.engine = search.New(d.catalog, d.index)
+	if err := d.reconcileIndex(ctx); err != nil {
 		return nil, err
 	}
 	sender, err := alertSender(cfg.Alerts, env.Now)
@@ -120,11 +124,8 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	return err
 }
 
-// openState makes the state folder and takes the pen.
+// openState takes the pen.
 func (d *Daemon) openState(ctx context.Context) (err error) {
-	if err := os.MkdirAll(string(d.cfg.State), 0o700); err != nil {
-		return err
-	}
 	limits := spool.Limits{Memory: int64(d.cfg.Limits.Memory), Disk: int64(d.cfg.Limits.Spool), Item: int64(d.cfg.Limits.Item)}
 	if d.spool, err = spool.New(d.statePath("spool"), limits); err != nil {
 		return err
@@ -195,9 +196,14 @@ func (d *Daemon) adoptSchedule(ctx context.Context) error {
 	return d.archive.JournalOne(ctx, record.EntrySchedule, daemonActor, adopted)
 }
 
-// openIndex opens the index. A lost one is set aside: it can be built again,
-// and until it is every answer says INCOMPLETE.
-func (d *Daemon) openIndex(ctx context.Context) (err error) {
+// lockState makes the state folder and opens the index, which only one process
+// can have open: a daemon started twice by mistake fails here, before it takes
+// the pen or the spool from the one that runs. A lost index is set aside: it
+// can be built again, and until it is every answer says INCOMPLETE.
+func (d *Daemon) lockState(ctx context.Context) (err error) {
+	if err := os.MkdirAll(string(d.cfg.State), 0o700); err != nil {
+		return err
+	}
 	dir := d.statePath("index")
 	key := d.keyring.State.Subkey(seal.Index)
 	if d.index, err = index.Open(ctx, d.lg, dir, key); index.MustRebuild(err) {
@@ -208,11 +214,7 @@ func (d *Daemon) openIndex(ctx context.Context) (err error) {
 		d.lg.Error("the index is lost and was set aside; run closeroll rebuild index", "reason", err, "aside", aside)
 		d.index, err = index.Open(ctx, d.lg, dir, key)
 	}
-	if err != nil {
-		return err
-	}
-	d.engine = search.New(d.catalog, d.index)
-	return d.reconcileIndex(ctx)
+	return err
 }
 
 // reconcileIndex sets the catalog's marks by what the index really holds: the

@@ -98,6 +98,9 @@ type bySource struct {
 
 func (d *Daemon) getFailures(ctx context.Context, _ api.Caller, req bySource) ([]v1.Failure, error) {
 	items, err := d.catalog.Failures(ctx, req.Source)
+	if err == nil && len(items) == 0 && req.Source != "" && d.source(req.Source) == nil {
+		return nil, &api.Error{Code: api.CodeNotFound, Message: "there is no source " + req.Source, Hint: "closeroll status lists them"}
+	}
 	list := make([]v1.Failure, len(items))
 	for i, it := range items {
 		list[i] = v1.Failure{Source: it.Source, Key: it.Key, Reason: it.Reason, Detail: it.Detail, Advice: advice(it.Reason),

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/journal"
@@ -99,6 +101,8 @@ func (d *Daemon) catchAgain(ctx context.Context, actor string, h record.HoldPlac
 	return d.archive.Journal(ctx, e)
 }
 
+// checkHold refuses a hold that is not complete, or that names what is not
+// there: a misspelt custodian would leave disposal free to go on.
 func (d *Daemon) checkHold(ctx context.Context, h record.HoldPlaced) error {
 	bad := func(format string, args ...any) error {
 		return &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf(format, args...), Hint: "see closeroll hold place --help"}
@@ -115,10 +119,15 @@ func (d *Daemon) checkHold(ctx context.Context, h record.HoldPlaced) error {
 	switch {
 	case h.Hold == "":
 		return bad("a hold needs a name")
+	case !slices.Contains(holdTypes, h.Type):
+		return bad("%q is no type of hold: there are %s", h.Type, strings.Join(holdTypes, ", "))
 	case h.Matter == "":
 		return bad("a hold needs its matter: what it is for")
 	case !h.Scope.From.IsZero() && !h.Scope.Until.IsZero() && !h.Scope.From.Before(h.Scope.Until):
 		return bad("the hold's dates end before they begin")
+	}
+	if err := d.checkScope(ctx, h.Scope); err != nil {
+		return bad("%v", err)
 	}
 	for _, id := range h.Scope.Records {
 		if _, err := d.catalog.Record(ctx, id); err != nil {
@@ -129,6 +138,29 @@ func (d *Daemon) checkHold(ctx context.Context, h record.HoldPlaced) error {
 		_, err = d.parse(h.Scope.Query)
 	}
 	return err
+}
+
+// holdTypes are why disposal may be suspended.
+var holdTypes = []string{"foi", "eir", "sar", "litigation", "inquiry", "moratorium", "police", "audit", "restriction"}
+
+// checkScope wants the sources and classes of a hold to be known here, or to
+// have been: a source that is configured no more has records still.
+func (d *Daemon) checkScope(ctx context.Context, s record.Scope) error {
+	for _, name := range s.Sources {
+		counts, err := d.catalog.Counts(ctx, name)
+		if err != nil {
+			return err
+		}
+		if d.source(name) == nil && counts.Seen == 0 {
+			return fmt.Errorf("there is no source %q", name)
+		}
+	}
+	for _, id := range s.Classes {
+		if d.governor.schedule.Class(id) == nil {
+			return fmt.Errorf("the schedule in force has no class %q", id)
+		}
+	}
+	return nil
 }
 
 type release struct {
@@ -155,7 +187,7 @@ func (d *Daemon) postRelease(ctx context.Context, c api.Caller, req release) (no
 		}
 		return none{}, d.archive.JournalOne(ctx, record.EntryRelease, c.ID, record.HoldReleased{Hold: req.Hold, Reason: req.Reason})
 	}
-	return none{}, fmt.Errorf("hold %q in force: %w", req.Hold, catalog.ErrNotFound)
+	return none{}, &api.Error{Code: api.CodeNotFound, Message: fmt.Sprintf("no hold %q is in force", req.Hold), Hint: "closeroll hold list lists those that are"}
 }
 
 // onHold counts the records on hold under each hold in force.

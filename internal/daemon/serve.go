@@ -95,7 +95,7 @@ func explain(err error) *api.Error {
 	case errors.Is(err, journal.ErrPenLost):
 		return &api.Error{Code: api.CodeUnavailable, Message: err.Error(), Hint: "the other daemon answers now"}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &api.Error{Code: api.CodeTimeout, Message: "it took too long"}
+		return &api.Error{Code: api.CodeTimeout, Message: "it took too long", Hint: "ask for less at once, or give the daemon more time with limits.request_time"}
 	}
 	return nil
 }

@@ -138,7 +138,7 @@ const (
 )
 
 // An Entry is one file of a container. Its name is as the container has it and
-// is never a path to write to: [Entry.SafeName] is.
+// is never a path to write to: what [Export.SafeNames] returns is.
 type Entry struct {
 	Name   string
 	Size   int64

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -134,8 +135,11 @@ func (c *Catalog) notices(ctx context.Context, which string, args ...any) ([]Not
 	return collect(ctx, c.read, func(s scanner) (NoticeRow, error) {
 		var n NoticeRow
 		var at sql.NullInt64
-		err := s.Scan(&n.Entry, &n.Source, &n.Chat, &n.Kind, &n.Text, &at, &n.Record)
+		var finding string
+		if err := s.Scan(&n.Entry, &n.Source, &n.Chat, &n.Kind, &n.Text, &at, &n.Record, &finding); err != nil {
+			return n, err
+		}
 		n.At = fromMillis(at)
-		return n, err
-	}, `SELECT entry, source, chat, kind, text, at, record FROM notices `+which, args...)
+		return n, json.Unmarshal([]byte(finding), &n.Finding)
+	}, `SELECT entry, source, chat, kind, text, at, record, finding FROM notices `+which, args...)
 }

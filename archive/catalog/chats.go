@@ -47,6 +47,9 @@ type ChatDay struct {
 	Date     string
 	Captured time.Time
 	Lines    []record.ChatLine
+	First    record.MessageNo // number of its first message
+	Relation string           // extends, restates or alters; empty for a day's first version
+	Of       record.ID
 }
 
 // ChatDays lists the captured days of a chat, by date and then by capture.
@@ -55,13 +58,15 @@ func (c *Catalog) ChatDays(ctx context.Context, chat string) ([]ChatDay, error) 
 		var d ChatDay
 		var captured int64
 		var lines string
-		if err := s.Scan(&d.Record, &d.Date, &captured, &lines); err != nil {
+		var first int64
+		if err := s.Scan(&d.Record, &d.Date, &captured, &lines, &first, &d.Relation, &d.Of); err != nil {
 			return d, err
 		}
+		d.First = record.MessageNo(first)
 		d.Captured = time.UnixMilli(captured).UTC()
 		return d, json.Unmarshal([]byte(lines), &d.Lines)
-	}, `SELECT r.id, d.date, r.captured, d.digests FROM chat_days d JOIN records r ON r.seq = d.record
-		WHERE d.chat = ? ORDER BY d.date, r.seq`, chat)
+	}, `SELECT r.id, d.date, r.captured, d.digests, r.first, coalesce(r.relation, ''), coalesce(r.relation_of, '')
+		FROM chat_days d JOIN records r ON r.seq = d.record WHERE d.chat = ? AND r.disposed IS NULL ORDER BY d.date, r.seq`, chat)
 }
 
 // ExportOf returns the export record of a container with this keyed digest,
@@ -77,4 +82,63 @@ func (c *Catalog) ExportOf(ctx context.Context, digest []byte) (id record.ID, ch
 // Exports lists the export records of a chat, oldest first; all if chat is "".
 func (c *Catalog) Exports(ctx context.Context, chat string) ([]Row, error) {
 	return c.rows(ctx, `SELECT `+rowColumns+` FROM records WHERE kind = 'export' AND (?1 = '' OR chat = ?1) ORDER BY seq`, chat)
+}
+
+// A ChatExport is a captured export with what comparing needs of it.
+type ChatExport struct {
+	Record    record.ID
+	Captured  time.Time
+	Display   string
+	Platform  string
+	Truncated bool
+	Runs      []record.MessageRun // its messages in the order of its file
+	Source    string              // of its first holding
+	Custodian string
+}
+
+// ChatExports lists the exports of a chat in the order of capture.
+func (c *Catalog) ChatExports(ctx context.Context, chat string) ([]ChatExport, error) {
+	return collect(ctx, c.read, func(s scanner) (ChatExport, error) {
+		var x ChatExport
+		var captured int64
+		var runs string
+		if err := s.Scan(&x.Record, &captured, &x.Display, &x.Platform, &x.Truncated, &runs, &x.Source, &x.Custodian); err != nil {
+			return x, err
+		}
+		x.Captured = time.UnixMilli(captured).UTC()
+		return x, json.Unmarshal([]byte(runs), &x.Runs)
+	}, `SELECT r.id, r.captured, r.display, x.platform, x.truncated, x.runs, h.source, h.custodian
+		FROM exports x JOIN records r ON r.id = x.record
+		JOIN holdings h ON h.seq = (SELECT min(seq) FROM holdings WHERE record = r.seq)
+		WHERE x.chat = ? AND r.disposed IS NULL ORDER BY r.seq`, chat)
+}
+
+// A ChatMessage is a captured message as a chat's timeline shows it.
+type ChatMessage struct {
+	Sent   time.Time
+	Sender string
+	Copy   []byte // equal for messages that are the same to a reader
+}
+
+// ChatMessages returns the messages of all captured days of a chat by their
+// records, each in the order of its record.
+func (c *Catalog) ChatMessages(ctx context.Context, chat string) (map[record.ID][]ChatMessage, error) {
+	rows, err := c.read.QueryContext(ctx, `SELECT r.id, m.sent, m.sender, m.copy FROM records r JOIN messages m ON m.record = r.seq
+		WHERE r.chat = ? AND r.kind = 'chat-day' AND r.disposed IS NULL ORDER BY m.no`, chat)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := make(map[record.ID][]ChatMessage)
+	for rows.Next() {
+		var id record.ID
+		var m ChatMessage
+		var sent sql.NullInt64
+		if err := rows.Scan(&id, &sent, &m.Sender, &m.Copy); err != nil {
+			return nil, err
+		}
+		m.Sent = fromMillis(sent)
+		all[id] = append(all[id], m)
+	}
+	return all, rows.Err()
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/closeroll/closeroll/archive/record"
 )
@@ -41,8 +42,34 @@ func (f *fold) holdCaught(_ Entry, h record.HoldCaught) error {
 }
 
 func (f *fold) notice(e Entry, n record.Notice) error {
-	return f.exec(`INSERT INTO notices (entry, source, chat, kind, text, at, record) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		e.Index, n.Source, n.Chat, n.Kind, n.Text, millis(n.At), string(n.Record))
+	finding, err := jsonText(n.Finding)
+	if err != nil {
+		return err
+	}
+	if n.Finding != nil && n.Finding.Flag != "" {
+		for _, run := range append(slices.Clone(n.Finding.A), n.Finding.B...) {
+			if err := f.mark(n.Finding.Flag, run); err != nil {
+				return err
+			}
+		}
+	}
+	return f.exec(`INSERT INTO notices (entry, source, chat, kind, text, at, record, finding) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Index, n.Source, n.Chat, n.Kind, n.Text, millis(n.At), string(n.Record), finding)
+}
+
+// mark sets a flag on messages. A run that reaches beyond its record is cut.
+func (f *fold) mark(flag record.Flag, run record.MessageRun) error {
+	var first int64
+	var count int
+	found, err := f.one([]any{&first, &count}, `SELECT first, count FROM records WHERE id = ?`, string(run.Record))
+	if err != nil || !found {
+		return err
+	}
+	from, to := max(run.From, 1), min(run.To, count)
+	if from <= to {
+		f.bits.addRange("is", string(flag), record.MessageNo(first)+record.MessageNo(from-1), to-from+1)
+	}
+	return nil
 }
 
 func (f *fold) schedule(e Entry, s record.ScheduleAdopted) error {

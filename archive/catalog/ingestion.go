@@ -154,8 +154,12 @@ func (f *fold) chat(e Entry, seq int64, in record.Ingestion) error {
 	f.bits.addRange("in", ref.Title, in.First, len(in.Messages))
 	f.bits.addRange("chat", ref.Chat, in.First, len(in.Messages))
 	if in.Kind == record.Export {
-		return f.exec(`INSERT INTO exports (digest, record, chat) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-			ref.Export, string(in.Record), ref.Chat)
+		runs, err := jsonText(ref.Runs)
+		if err != nil {
+			return err
+		}
+		return f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			ref.Export, string(in.Record), ref.Chat, ref.Platform, ref.Truncated, runs)
 	}
 	digests, err := jsonText(ref.Digests)
 	if err != nil {

@@ -116,9 +116,12 @@ CREATE TABLE chat_days (
 CREATE INDEX chat_days_chat ON chat_days (chat, date);
 
 CREATE TABLE exports (
-  digest BLOB PRIMARY KEY,               -- keyed digest of the container
-  record TEXT NOT NULL,
-  chat   TEXT NOT NULL
+  digest    BLOB PRIMARY KEY,            -- keyed digest of the container
+  record    TEXT NOT NULL,
+  chat      TEXT NOT NULL,
+  platform  TEXT NOT NULL,
+  truncated INTEGER NOT NULL,
+  runs      TEXT NOT NULL                -- JSON, []record.MessageRun: its messages in file order
 ) WITHOUT ROWID;
 
 CREATE TABLE holds (
@@ -138,8 +141,10 @@ CREATE TABLE notices (
   kind   TEXT NOT NULL,
   text   TEXT NOT NULL,
   at     INTEGER,
-  record TEXT NOT NULL
+  record TEXT NOT NULL,
+  finding TEXT NOT NULL                  -- JSON, *record.Finding
 );
+CREATE INDEX notices_chat ON notices (chat);
 
 CREATE TABLE schedules (
   entry   INTEGER PRIMARY KEY,

@@ -5,13 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/catalog"
-	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors"
 	"github.com/closeroll/closeroll/connectors/chat"
@@ -74,6 +74,9 @@ type chatDrafts struct {
 	digest    []byte   // keyed, of the container
 	paths     []string // of the export's entries, in a bag
 	transient []bool   // of the export's messages: sent under a timer
+
+	lines []record.ChatLine // of the export's messages, in file order
+	runs  []record.MessageRun
 }
 
 // release lets go of what the drafts hold of the export.
@@ -82,6 +85,9 @@ func (c *chatDrafts) release() {
 		d.release()
 	}
 }
+
+// record is the id of the export record.
+func (c *chatDrafts) record() record.ID { return c.drafts[len(c.drafts)-1].Record }
 
 // chatFile makes records of an export that came by itself.
 func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.Item) prepared {
@@ -111,6 +117,9 @@ func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, conten
 			made.release()
 		}
 	}()
+	for _, l := range chat.Lines(e, func(b []byte) []byte { return p.Archive.KeyedDigest("chat-line", b) }) {
+		made.lines = append(made.lines, l.Journalled())
+	}
 	days := make(map[string]record.ID)
 	for _, day := range e.Days() {
 		d, err := p.chatDay(ctx, src, file, made, day)
@@ -159,8 +168,8 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 			people[m.Sender] = true
 			d.Facts.From = append(d.Facts.From, record.FoldAddress(m.Sender))
 		}
-		d.Messages = append(d.Messages, p.chatMessage(e, m, src.Zone, made.transient[i]))
-		d.Chat.Digests = append(d.Chat.Digests, p.chatLine(m))
+		d.Messages = append(d.Messages, p.chatMessage(made, i, src.Zone))
+		d.Chat.Digests = append(d.Chat.Digests, made.lines[i])
 	}
 	docs, status := ChatDocuments(ctx, p.Extract, e, day.Messages, src.Zone)
 	d.docs, d.TextStatus = docs, status
@@ -174,39 +183,29 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 	return d, nil
 }
 
-// chatMessage is what the catalog needs of a message. Its time is the printed
-// wall clock in the zone that the source's configuration assumes; it is suspect
-// where the order of the date's fields could not be proved.
-func (p *Pipeline) chatMessage(e *chat.Export, m *chat.Message, zone *time.Location, transient bool) record.Message {
+// chatMessage is what the catalog needs of the export's message i. Its time is
+// the printed wall clock in the zone that the source's configuration assumes; it
+// is suspect where the order of the date's fields could not be proved. It is a
+// copy of no other until comparing with earlier exports says so: two people may
+// say "ok" twice in one minute, and those are two messages.
+func (p *Pipeline) chatMessage(made *chatDrafts, i int, zone *time.Location) record.Message {
+	e, m := made.export, &made.export.Messages[i]
 	out := record.Message{Sent: wallTime(m.Time, zone), Sender: or(m.Sender, m.DisplaySender),
 		Suspect: e.DateOrder.Default && slices.Contains(e.Flags, chat.FlagOrderAmbiguous) && !m.Alternative.IsZero()}
-	out.Copy = p.Archive.KeyedDigest("chat-copy", []byte(e.Title+"\x00"+m.Sender+"\x00"+string(m.Kind)+"\x00"+m.Text+"\x00"+m.Time.Format("2006-01-02T15:04")))
+	out.Copy = p.Archive.KeyedDigest("chat-copy", fmt.Appendf(nil, "%x/%d", made.digest, i))
 	if m.Kind == chat.Deleted {
 		out.Flags = append(out.Flags, record.FlagDeleted)
 	}
 	if m.Edited {
 		out.Flags = append(out.Flags, record.FlagEdited)
 	}
-	if transient {
+	if made.transient[i] {
 		out.Flags = append(out.Flags, record.FlagEphemeral)
 	}
 	if m.Kind == chat.System {
 		out.Flags = append(out.Flags, record.FlagEvent)
 	}
 	return out
-}
-
-// chatLine is what comparing exports needs of a message, without its words.
-func (p *Pipeline) chatLine(m *chat.Message) record.ChatLine {
-	l := record.ChatLine{Class: string(m.Kind), Edited: m.Edited,
-		Text: p.Archive.KeyedDigest("chat-line", []byte(string(m.Kind)+"\x00"+chatText(m)))}
-	if m.Sender != "" {
-		l.Sender = p.Archive.KeyedDigest("chat-sender", []byte(m.Sender))
-	}
-	if !m.Time.IsZero() {
-		l.Minute = m.Time.Unix() / 60
-	}
-	return l
 }
 
 func wallTime(t time.Time, zone *time.Location) time.Time {
@@ -334,7 +333,9 @@ func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, c
 	d.add(exportPath, b)
 	d.Item = record.Item{Source: src.Name, Key: file.key + "/export"}
 	d.Display = "export of " + or(e.Title, "untitled chat")
-	d.Chat = &record.ChatRef{Title: e.Title, Platform: string(e.Platform)}
+	made.runs = messageRuns(e, days)
+	d.Chat = &record.ChatRef{Title: e.Title, Platform: string(e.Platform), Runs: made.runs,
+		Truncated: slices.Contains(e.Flags, chat.FlagHeadTruncated)}
 	d.Facts.Chat, d.Facts.Subject, d.Facts.Sent = e.Title, e.Title, lastTime(e, src.Zone)
 	d.TextStatus = record.TextOK
 	p.fill(d, src, record.Export, file.folder)
@@ -356,17 +357,18 @@ func lastTime(e *chat.Export, zone *time.Location) (last time.Time) {
 	return last
 }
 
-// noticeEntries words what an export shows that a person should know.
-func (p *Pipeline) noticeEntries(src Source, made *chatDrafts, chatID string) ([]journal.Entry, error) {
-	var entries []journal.Entry
-	export := made.drafts[len(made.drafts)-1].Record
-	for _, n := range chatNotices(made.export, src.Zone) {
-		n.Source, n.Chat, n.Record = src.Name, chatID, export
-		e, err := journal.NewEntry(record.EntryNotice, actor, n)
-		if err != nil {
-			return nil, err
+// messageRuns says where an export's messages are, in the order of its file.
+func messageRuns(e *chat.Export, days map[string]record.ID) []record.MessageRun {
+	var runs []record.MessageRun
+	at := make(map[record.ID]int)
+	for i := range e.Messages {
+		id := days[e.Messages[i].Date()]
+		at[id]++
+		if n := len(runs); n > 0 && runs[n-1].Record == id {
+			runs[n-1].To++
+			continue
 		}
-		entries = append(entries, e)
+		runs = append(runs, record.MessageRun{Record: id, From: at[id], To: at[id]})
 	}
-	return entries, nil
+	return runs
 }

@@ -119,21 +119,20 @@ func (c *committer) flush(ctx context.Context) error {
 	var captures []*archive.Capture
 	var docs [][]record.Document
 	var sightings []record.Sighting
+	var notices []journal.Entry
 	for _, s := range c.batch {
 		for _, made := range s.made.chats {
-			if err := c.joinChat(ctx, made); err != nil {
+			noticed, err := c.joinChat(ctx, made)
+			if err != nil {
 				return err
 			}
+			notices = append(notices, noticed...)
 		}
 		for _, d := range s.made.drafts {
 			captures = append(captures, &d.Capture)
 			docs = append(docs, d.docs)
 		}
 		sightings = append(sightings, s.made.sightings...)
-	}
-	var notices []journal.Entry
-	for _, s := range c.batch {
-		notices = append(notices, s.made.notices...)
 	}
 	if err := c.Archive.Commit(ctx, actor, captures, sightings, notices...); err != nil {
 		return err

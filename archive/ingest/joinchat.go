@@ -13,133 +13,72 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 )
 
-// How much two exports must share to be of one chat.
-const (
-	minShared      = 3 // messages of the same text at the same printed minute, or
-	minSharedShare = 5 // one in this many of the shorter one's
-)
-
 // joinChat finds the chat that an export is of, or mints one, and gives it to
 // the export's drafts. A chat is known by what was said in it: its title is
 // only where to look. A chat of the same title that shares too little becomes a
 // new chat, with a notice for a person.
-func (c *committer) joinChat(ctx context.Context, made *chatDrafts) error {
-	id, days, err := c.findChat(ctx, made)
-	if err != nil {
-		return err
-	}
-	if id == "" {
-		if id, err = c.mintChat(ctx, made); err != nil {
-			return err
-		}
-	}
-	for _, d := range made.drafts {
-		d.Chat.Chat, d.Holding.Aggregation = id, id
-		d.Chat.Export = made.digest
-		if d.Kind == record.ChatDay {
-			d.Chat.Relation, d.Chat.Of = relation(d, days)
-		}
-	}
-	return nil
-}
-
-// findChat returns the chat that shares enough with the export, and its days.
-func (c *committer) findChat(ctx context.Context, made *chatDrafts) (string, []catalog.ChatDay, error) {
-	export, id, err := c.Archive.Catalog.ExportOf(ctx, made.digest)
-	if err == nil {
+//
+// It returns the notices to journal with the export: its own, and what
+// comparing it with the chat's earlier exports has found. An export that is
+// archived already has none.
+func (c *committer) joinChat(ctx context.Context, made *chatDrafts) ([]journal.Entry, error) {
+	switch export, id, err := c.Archive.Catalog.ExportOf(ctx, made.digest); {
+	case err == nil:
 		// The same export, whatever its file is called: it may have been
 		// captured since this one was prepared.
 		made.drafts[len(made.drafts)-1].Record = export
-		days, err := c.Archive.Catalog.ChatDays(ctx, id)
-		return id, days, err
-	}
-	if !errors.Is(err, catalog.ErrNotFound) {
-		return "", nil, err
+		made.join(id)
+		return nil, nil
+	case !errors.Is(err, catalog.ErrNotFound):
+		return nil, err
 	}
 	candidates, err := c.Archive.Catalog.Chats(ctx, made.export.Title)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	for _, chat := range candidates {
-		days, err := c.Archive.Catalog.ChatDays(ctx, chat.ID)
+	for _, candidate := range candidates {
+		h, err := c.history(ctx, candidate.ID)
 		if err != nil {
-			return "", nil, err
+			return nil, err
 		}
-		if shareEnough(made, days) {
-			return chat.ID, days, nil
+		compared := h.compare(made)
+		if len(compared) == 0 {
+			continue
 		}
-	}
-	return "", nil, nil
-}
-
-// shareEnough reports whether messages of an export were captured before, the
-// same words at the same printed minute.
-func shareEnough(made *chatDrafts, days []catalog.ChatDay) bool {
-	known := map[string]bool{}
-	total := 0
-	for _, d := range days {
-		for _, l := range d.Lines {
-			known[lineKey(l)] = true
-			total++
-		}
-	}
-	shared, mine := 0, 0
-	for _, d := range made.drafts {
-		for _, l := range d.Chat.Digests {
-			mine++
-			if known[lineKey(l)] {
-				shared++
+		made.join(candidate.ID)
+		for _, d := range made.drafts {
+			if d.Kind == record.ChatDay {
+				d.Chat.Relation, d.Chat.Of = h.relation(d, compared)
 			}
 		}
+		h.shareCopies(made, compared)
+		return c.noticeEntries(ctx, made, candidate.ID, findings(made, compared))
 	}
-	smaller := min(mine, total)
-	return shared >= minShared || shared > 0 && shared*minSharedShare >= smaller
+	id := mintChat()
+	made.join(id)
+	return c.noticeEntries(ctx, made, id, sameTitle(made, candidates))
 }
 
-func lineKey(l record.ChatLine) string { return fmt.Sprintf("%x/%d", l.Text, l.Minute) }
-
-// relation says how a day stands to the newest captured version of that day.
-// The same octets are the same record and need no relation.
-func relation(d *draft, days []catalog.ChatDay) (string, record.ID) {
-	var of *catalog.ChatDay
-	for i := range days {
-		if days[i].Date == d.Chat.Date {
-			of = &days[i]
-		}
+// join gives an export's drafts to a chat.
+func (c *chatDrafts) join(id string) {
+	for _, d := range c.drafts {
+		d.Chat.Chat, d.Holding.Aggregation, d.Chat.Export = id, id, c.digest
 	}
-	if of == nil || of.Record == d.Record {
-		return "", ""
-	}
-	if isPrefix(of.Lines, d.Chat.Digests) {
-		return "extends", of.Record
-	}
-	return "restates", of.Record
 }
 
-func isPrefix(a, b []record.ChatLine) bool {
-	if len(a) > len(b) {
-		return false
-	}
-	for i := range a {
-		if lineKey(a[i]) != lineKey(b[i]) || string(a[i].Sender) != string(b[i].Sender) {
-			return false
-		}
-	}
-	return true
-}
-
-// mintChat makes a new chat's id. Where others have the same title a person
-// is told, since only a person can say whether they are one.
-func (c *committer) mintChat(ctx context.Context, made *chatDrafts) (string, error) {
+// mintChat makes a new chat's id.
+func mintChat() string {
 	b := make([]byte, 10)
 	rand.Read(b) // never fails
-	id := "chat-" + strings.ToLower(base32.StdEncoding.EncodeToString(b))
-	same, err := c.Archive.Catalog.Chats(ctx, made.export.Title)
-	if err != nil || len(same) == 0 || made.export.Title == "" {
-		return id, err
+	return "chat-" + strings.ToLower(base32.StdEncoding.EncodeToString(b))
+}
+
+// sameTitle tells a person of chats with the title of a new one: nothing but a
+// person's word can join what shares no message.
+func sameTitle(made *chatDrafts, others []catalog.Chat) []record.Notice {
+	if len(others) == 0 || made.export.Title == "" {
+		return nil
 	}
-	e, err := journal.NewEntry(record.EntryNotice, actor, record.Notice{Source: c.src.Name, Chat: id, Kind: "same_title",
-		Text: fmt.Sprintf("A chat with the title of %s shares too little with it to be the same; a person may join them.", same[0].ID)})
-	c.batch[len(c.batch)-1].made.notices = append(c.batch[len(c.batch)-1].made.notices, e)
-	return id, err
+	return []record.Notice{{Kind: "same_title", Text: aboutChat(made.export.Title, fmt.Sprintf(
+		"It has the title of %s and shares too little with it to be known as the same. If they are one chat, no export shows what was sent between them.", others[0].ID))}}
 }

@@ -1,81 +1,69 @@
 package ingest
 
 import (
-	"fmt"
+	"context"
 	"mime"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors/chat"
 )
 
-// chatNotices words what an export shows that a records manager should know.
+// chatNotices is what an export shows by itself that a records manager should
+// know.
 func chatNotices(e *chat.Export, zone *time.Location) []record.Notice {
 	var all []record.Notice
-	add := func(kind string, at time.Time, format string, args ...any) {
-		all = append(all, record.Notice{Kind: kind, At: at, Text: fmt.Sprintf("chat “"+or(e.Title, "untitled")+"”: "+format, args...)})
-	}
-	for i := range e.Messages {
-		if m := &e.Messages[i]; m.Event != nil {
-			if text := eventNotice(m); text != "" {
-				add(m.Event.Name, wallTime(m.Time, zone), "%s", text)
-			}
+	for _, n := range chat.Notices(e) {
+		out := record.Notice{Kind: n.Kind, Text: aboutChat(e.Title, n.Text), At: wallTime(n.At, zone)}
+		if !n.Before.IsZero() {
+			out.Text += " The next export must come by " + n.Before.Format("2 January 2006 15:04") + "."
 		}
+		all = append(all, out)
 	}
-	for _, flag := range []struct{ name, text string }{
-		{chat.FlagHeadTruncated, "its oldest messages are not in the export"},
-		{chat.FlagSequenceGap, "the phone's row numbers show rows that are not in the export"},
-		{chat.FlagOrderAmbiguous, "nothing in the export proves which number of a date is the day; its dates are listed as suspect"},
-		{chat.FlagOrderContradictory, "its dates contradict one another; it may be several exports joined"},
-		{chat.FlagShapeChange, "the form of its stamps changes; it may be two exports joined"},
-		{chat.FlagEmbeddedHeader, "a line inside a message imitates the beginning of one"},
-		{chat.FlagUnsafeNames, "file names in it try to leave their folder; they were neutralised"},
-	} {
-		if slices.Contains(e.Flags, flag.name) {
-			add(flag.name, time.Time{}, "%s", flag.text)
-		}
-	}
-	if n := len(e.Missing); n > 0 {
-		add("media_missing", time.Time{}, "%d media files that its messages name are not in the export", n)
-	}
-	if e.Grade != chat.GradeFull {
-		add("grade", time.Time{}, "not a phone's own export (%s), so it is weaker evidence", e.Grade)
+	if len(e.UnsafeNames) > 0 {
+		all = append(all, record.Notice{Kind: chat.FlagUnsafeNames,
+			Text: aboutChat(e.Title, "File names in it try to leave their folder; they were neutralised.")})
 	}
 	return all
 }
 
-// eventNotice words an event that decides whether messages survive or can be
-// exported, and nothing for any other.
-func eventNotice(m *chat.Message) string {
-	on := ""
-	if !m.Time.IsZero() {
-		on = " " + m.Time.Format("2 January 2006")
-	}
-	switch m.Event.Name {
-	case "disappearing_on", "disappearing_default_timer", "disappearing_timer":
-		return "disappearing messages turned on" + on + " (" + timerWords(m.Event.Timer) + ")"
-	case "disappearing_off":
-		return "disappearing messages turned off" + on
-	case "advanced_privacy_on":
-		return "advanced chat privacy turned on" + on + ": while it is on, no phone can export the chat"
-	case "advanced_privacy_off":
-		return "advanced chat privacy turned off" + on
-	}
-	return ""
-}
+func aboutChat(title, text string) string { return "chat “" + or(title, "untitled") + "”: " + text }
 
-func timerWords(d time.Duration) string {
-	switch days := int(d.Hours()) / 24; {
-	case d <= 0:
-		return "for a time that is not printed"
-	case days <= 1:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days", days)
+// noticeEntries are an export's own notices and what comparing it has found,
+// as far as the journal has not got them: a timer that was turned on in March
+// is in every export since.
+func (c *committer) noticeEntries(ctx context.Context, made *chatDrafts, chatID string, found []record.Notice) ([]journal.Entry, error) {
+	old, err := c.Archive.Catalog.ChatNotices(ctx, chatID)
+	if err != nil {
+		return nil, err
 	}
+	type key struct {
+		kind, text string
+		at         int64
+	}
+	known := make(map[key]bool)
+	for _, n := range old {
+		known[key{n.Kind, n.Text, n.At.UnixMilli()}] = true
+	}
+	export := made.record()
+	var entries []journal.Entry
+	for _, n := range append(chatNotices(made.export, c.src.Zone), found...) {
+		k := key{n.Kind, n.Text, n.At.UnixMilli()}
+		if known[k] {
+			continue
+		}
+		known[k] = true
+		n.Source, n.Chat, n.Record = c.src.Name, chatID, export
+		e, err := journal.NewEntry(record.EntryNotice, actor, n)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
 }
 
 // ephemeral reports, for each message, whether it was sent while a timer was

@@ -9,7 +9,6 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/closeroll/closeroll/archive"
-	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors"
 )
@@ -19,7 +18,6 @@ import (
 type prepared struct {
 	drafts    []*draft
 	sightings []record.Sighting
-	notices   []journal.Entry
 	chats     []*chatDrafts // the chat exports among the drafts; their chats are yet to be found
 	err       error         // the run cannot go on
 }

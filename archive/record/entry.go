@@ -74,6 +74,14 @@ const (
 	FlagEvent     Flag = "event"     // a system line, not something a person wrote
 )
 
+// The flags that comparing successive exports can set, besides deleted and
+// edited.
+const (
+	FlagVanished Flag = "vanished" // an earlier export has it, a later one lacks it without a trace
+	FlagDiffers  Flag = "differs"  // its words differ between exports, and no edit mark says so
+	FlagLate     Flag = "late"     // it stands in time that an earlier export covers without it
+)
+
 // TextStatus says how much of a component's or record's text is searchable.
 type TextStatus string
 
@@ -107,6 +115,19 @@ type ChatRef struct {
 	Relation string     `json:"relation,omitempty"` // extends, restates or alters
 	Of       ID         `json:"of,omitempty"`       // the earlier record of that day
 	Digests  []ChatLine `json:"digests,omitempty"`  // one a message, for comparing exports without content
+
+	// Of an export: where its messages are, in the order of its file, and
+	// whether it shows itself that its oldest are missing.
+	Runs      []MessageRun `json:"runs,omitempty"`
+	Truncated bool         `json:"truncated,omitempty"`
+}
+
+// A MessageRun names messages From to To of a record, counting from 1, both
+// included.
+type MessageRun struct {
+	Record ID  `json:"record"`
+	From   int `json:"from"`
+	To     int `json:"to"`
 }
 
 // A ChatLine is a message of a chat reduced to what comparing exports needs.
@@ -223,6 +244,19 @@ type Notice struct {
 	Text   string    `json:"text"` // one sentence
 	At     time.Time `json:"at,omitzero"`
 	Record ID        `json:"record,omitempty"`
+
+	Finding *Finding `json:"finding,omitempty"` // where it comes of comparing two exports; Kind is its class
+}
+
+// A Finding is what comparing two captured exports of a chat has shown. The
+// records themselves are never changed by it.
+type Finding struct {
+	Confidence string       `json:"confidence"` // certain, strong, moderate or none
+	Earlier    ID           `json:"earlier"`    // the export records that were compared
+	Later      ID           `json:"later"`
+	A          []MessageRun `json:"a,omitempty"` // messages of the earlier export
+	B          []MessageRun `json:"b,omitempty"` // messages of the later
+	Flag       Flag         `json:"flag,omitempty"`
 }
 
 // A KeyChange is a change of keys: a vault or an epoch made, a reader granted

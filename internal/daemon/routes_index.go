@@ -141,8 +141,18 @@ func (d *Daemon) postSwap(ctx context.Context, _ api.Caller, _ none) (v1.Build, 
 			Hint: "run closeroll rebuild index again: it goes on where it was"}
 	}
 	b := d.index.Building()
+	held, err := b.Numbers()
+	if err != nil {
+		return v1.Build{}, err
+	}
 	if err := b.Swap(); err != nil {
 		return v1.Build{}, err
 	}
-	return v1.Build{Generation: d.index.Generation(), Mapping: index.Mapping}, d.reconcileIndex(ctx)
+	// It covers every message, so marks are only added: what is captured
+	// meanwhile is marked by its own capture.
+	numbers := make([]record.MessageNo, 0, held.GetCardinality())
+	for it := held.Iterator(); it.HasNext(); {
+		numbers = append(numbers, record.MessageNo(it.Next()))
+	}
+	return v1.Build{Generation: d.index.Generation(), Mapping: index.Mapping}, d.catalog.MarkIndexed(ctx, numbers)
 }

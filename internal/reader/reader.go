@@ -13,7 +13,9 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/closeroll/closeroll/archive"
 	"github.com/closeroll/closeroll/archive/bag"
@@ -49,7 +51,11 @@ const inMemory = 64 << 20
 // has, and opens it. The caller closes what is returned. purpose is journalled
 // with the read. It returns archive.ErrFixity if the object is another.
 func (r *Reader) Bag(ctx context.Context, id, purpose string) (*bag.Reader, io.Closer, error) {
-	d, err := r.client.Stream(ctx, http.MethodGet, "/v1/records/"+url.PathEscape(id)+"/sealed?for="+url.QueryEscape(purpose), nil)
+	var d *api.Download
+	err := patiently(ctx, func() (err error) {
+		d, err = r.client.Stream(ctx, http.MethodGet, "/v1/records/"+url.PathEscape(id)+"/sealed?for="+url.QueryEscape(purpose), nil)
+		return err
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -70,7 +76,29 @@ func (r *Reader) Bag(ctx context.Context, id, purpose string) (*bag.Reader, io.C
 	if err != nil {
 		return nil, nil, errors.Join(err, release())
 	}
+	if got := string(b.Record().ID); !strings.HasPrefix(got, strings.ToLower(id)) {
+		err := fmt.Errorf("%w: it is of record %s", archive.ErrFixity, got)
+		return nil, nil, errors.Join(err, plain.Close(), release())
+	}
 	return b, closers{plain.Close, release}, nil
+}
+
+// patiently repeats a call for as long as the daemon says that there are too
+// many: whoever opens every record makes more calls than a person does.
+func patiently(ctx context.Context, call func() error) error {
+	for {
+		err := call()
+		if !api.IsCode(err, api.CodeBusy) {
+			return err
+		}
+		t := time.NewTimer(50 * time.Millisecond)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return ctx.Err()
+		}
+	}
 }
 
 // hold keeps a sealed stream so that it can be read twice.

@@ -9,6 +9,7 @@ import (
 	"github.com/closeroll/closeroll/archive"
 	"github.com/closeroll/closeroll/archive/ingest"
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
@@ -36,13 +37,30 @@ func (b *Rebuild) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	for try := 1; ; try++ {
+		if err := b.pass(ctx); err != nil || b.Missing {
+			return err
+		}
+		err := patiently(ctx, func() error { return b.Reader.client.Do(ctx, http.MethodPost, "/v1/index/swap", nil, nil) })
+		if !api.IsCode(err, api.CodeIncomplete) || try == swapTries {
+			return err
+		}
+		// Something was captured since the pass: it is on its way into both
+		// generations, or will be found missing by the next one.
+	}
+}
+
+// swapTries is how often a generation that was just completed is offered.
+const swapTries = 20
+
+// pass posts the documents of every record that is missing now.
+func (b *Rebuild) pass(ctx context.Context) error {
 	var after uint64
 	var done, total int64
 	var failed []error
 	for {
-		var page v1.Missing
-		path := fmt.Sprintf("/v1/index/missing?building=%t&after=%d&limit=%d", !b.Missing, after, rebuildPage)
-		if err := b.Reader.client.Do(ctx, http.MethodGet, path, nil, &page); err != nil {
+		page, err := b.page(ctx, after)
+		if err != nil {
 			return err
 		}
 		if total == 0 {
@@ -70,10 +88,14 @@ func (b *Rebuild) Run(ctx context.Context) error {
 	if failed != nil {
 		return fmt.Errorf("%d records could not be read:\n%w", len(failed), errors.Join(failed...))
 	}
-	if b.Missing {
-		return nil
-	}
-	return b.Reader.client.Do(ctx, http.MethodPost, "/v1/index/swap", nil, nil)
+	return nil
+}
+
+// page asks for the next records whose words are missing.
+func (b *Rebuild) page(ctx context.Context, after uint64) (page v1.Missing, err error) {
+	path := fmt.Sprintf("/v1/index/missing?building=%t&after=%d&limit=%d", !b.Missing, after, rebuildPage)
+	err = patiently(ctx, func() error { return b.Reader.client.Do(ctx, http.MethodGet, path, nil, &page) })
+	return page, err
 }
 
 // A poster collects documents and posts them in pieces.
@@ -117,7 +139,9 @@ func (p *poster) flush(ctx context.Context) error {
 	if len(p.docs) == 0 {
 		return nil
 	}
-	err := p.Reader.client.Do(ctx, http.MethodPost, "/v1/index/documents", v1.Documents{Building: !p.Missing, Documents: p.docs}, nil)
+	err := patiently(ctx, func() error {
+		return p.Reader.client.Do(ctx, http.MethodPost, "/v1/index/documents", v1.Documents{Building: !p.Missing, Documents: p.docs}, nil)
+	})
 	p.docs, p.size = nil, 0
 	return err
 }

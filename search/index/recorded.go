@@ -22,8 +22,14 @@ import (
 // would know; so what was recorded is compared with what was loaded.
 
 // recorded returns the file names of the segments of the newest snapshot in
-// dir, sorted, as written.
-func recorded(dir string) ([]string, error) {
+// dir, sorted, as written. Bolt panics where a page is not what it should be;
+// every page is looked at here, where that is an error, before Bleve does.
+func recorded(dir string) (_ []string, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = &DamagedError{Dir: dir, Err: fmt.Errorf("root.bolt: %v", fault)}
+		}
+	}()
 	file := filepath.Join(dir, "root.bolt")
 	if _, err := os.Stat(file); err != nil {
 		return nil, &DamagedError{Dir: dir, Err: err}
@@ -41,6 +47,9 @@ func recorded(dir string) ([]string, error) {
 	defer db.Close()
 	var names []string
 	err = db.View(func(tx *bolt.Tx) error {
+		if err := tx.ForEach(func(_ []byte, b *bolt.Bucket) error { return visit(b) }); err != nil {
+			return err
+		}
 		snapshots := tx.Bucket([]byte("s"))
 		if snapshots == nil {
 			return errors.New("no snapshot was recorded")
@@ -62,6 +71,16 @@ func recorded(dir string) ([]string, error) {
 	}
 	slices.Sort(names)
 	return names, nil
+}
+
+// visit reads every page of a bucket.
+func visit(b *bolt.Bucket) error {
+	return b.ForEach(func(k, v []byte) error {
+		if v != nil {
+			return nil
+		}
+		return visit(b.Bucket(k))
+	})
 }
 
 // checkLoaded compares the segments that were loaded with those recorded.

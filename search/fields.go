@@ -60,7 +60,7 @@ func Fields() []Field {
 
 // flags lists what is: takes.
 func flags() []string {
-	return []string{"deleted", "edited", "ephemeral", "event", "unsearchable", "suspect", "undated"}
+	return []string{"deleted", "edited", "vanished", "differs", "late", "ephemeral", "event", "unsearchable", "suspect", "undated"}
 }
 
 // anyField is where a word without a field is looked for.

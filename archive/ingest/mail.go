@@ -37,10 +37,7 @@ func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) 
 		}
 	}
 
-	received := m.Received
-	if !item.Received.IsZero() {
-		received = item.Received
-	}
+	received := receivedAt(m, item)
 	doc, status := MailDocument(ctx, p.Extract, m)
 	shown := m
 	if m.Journal != nil && m.Journal.Original != nil && m.Journal.Original.Message != nil {
@@ -62,6 +59,20 @@ func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) 
 	p.attachedChats(ctx, src, item, m, d, &made)
 	return made
 }
+
+// receivedAt is when the message reached its recipient: the time in the topmost
+// Received header, else the server's INTERNALDATE. The header comes first
+// because mail that was moved to another server has the day of the move as its
+// INTERNALDATE; but no message was received after the server had it.
+func receivedAt(m *email.Message, item *connectors.Item) time.Time {
+	if m.Received.IsZero() || !item.Received.IsZero() && m.Received.After(item.Received.Add(clockSkew)) {
+		return item.Received
+	}
+	return m.Received
+}
+
+// clockSkew is how far two servers' clocks may be apart.
+const clockSkew = time.Hour
 
 // unwrap makes the message inside a journal report the record's payload, and
 // keeps the report beside it.

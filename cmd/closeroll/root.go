@@ -28,6 +28,8 @@ disposes of it when, and only when, an approved retention schedule says so.`,
 		SilenceUsage:  true,
 	})
 	root.SetFlagErrorFunc(flagFault)
+	// A family is run only to say that its sub-verb is missing.
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "Begin:"},
 		&cobra.Group{ID: groupFind, Title: "Search and read:"},

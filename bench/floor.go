@@ -204,7 +204,7 @@ func (f *floor) add(ctx context.Context, documents <-chan *index.Document) error
 	var batch []*index.Document
 	octets := 0
 	for doc := range documents {
-		batch, octets = append(batch, doc), octets+doc.Bytes()
+		batch, octets = append(batch, doc), octets+index.Bytes(doc)
 		if len(batch) < floorBatch && octets < floorBatchBytes {
 			continue
 		}

@@ -74,27 +74,13 @@ type indexer struct{ ix *index.Index }
 
 // Add implements ingest.Indexer.
 func (i indexer) Add(ctx context.Context, docs []record.Document) error {
-	return i.ix.Add(ctx, indexDocuments(docs))
+	return i.ix.Add(ctx, pointers(docs))
 }
 
-func indexDocuments(docs []record.Document) []*index.Document {
-	out := make([]*index.Document, len(docs))
+func pointers(docs []record.Document) []*record.Document {
+	all := make([]*record.Document, len(docs))
 	for n := range docs {
-		d := &docs[n]
-		out[n] = &index.Document{No: d.No, Kind: d.Kind, Language: d.Language, From: indexAddresses(d.From), To: indexAddresses(d.To),
-			Cc: indexAddresses(d.Cc), Bcc: indexAddresses(d.Bcc), Subject: d.Subject, Chat: d.Chat, Body: d.Body, Sent: d.Sent, Suspect: d.Suspect,
-			Received: d.Received, Captured: d.Captured, Position: d.Position, MessageID: d.MessageID, References: d.References, Size: d.Size}
-		for _, a := range d.Attachments {
-			out[n].Attachments = append(out[n].Attachments, index.Attachment(a))
-		}
+		all[n] = &docs[n]
 	}
-	return out
-}
-
-func indexAddresses(list []record.Address) []index.Address {
-	out := make([]index.Address, len(list))
-	for i, a := range list {
-		out[i] = index.Address(a)
-	}
-	return out
+	return all
 }

@@ -112,7 +112,7 @@ func (d *Daemon) postDocuments(ctx context.Context, _ api.Caller, req v1.Documen
 		if b == nil {
 			return none{}, notBuilding()
 		}
-		return none{}, b.Add(ctx, indexDocuments(req.Documents))
+		return none{}, b.Add(ctx, pointers(req.Documents))
 	}
 	if err := (indexer{d.index}).Add(ctx, req.Documents); err != nil {
 		return none{}, err

@@ -58,8 +58,8 @@ func (c *composer) compose(d *Document) []*part {
 		pos = c.text(Attachments, pos, a.Text) + betweenEntries
 	}
 	props := c.parts[0].field(properties)
-	for _, t := range d.propertyTerms() {
-		props.add(t, 0)
+	for _, t := range propertyTerms(d) {
+		props.add(t, nil)
 	}
 	return c.parts
 }
@@ -92,9 +92,10 @@ func (c *composer) addresses(f Field, list []Address) {
 		pos = c.text(f, pos, a.Name)
 		if a.Addr != "" {
 			whole := c.parts[len(c.parts)-1].field(string(f))
-			whole.add(addressTerm(a.Addr), pos+1)
+			at := whole.at(pos + 1)
+			whole.add(addressTerm(a.Addr), at)
 			for _, domain := range domains(a.Addr) {
-				whole.add(domain, pos+1)
+				whole.add(domain, at)
 			}
 			pos = c.text(f, pos, a.Addr)
 		}
@@ -162,9 +163,10 @@ func newPart(d *Document, n int) *part {
 
 func (p *part) place(w placed, stem string) {
 	f := p.field(string(w.field))
-	f.add(w.exact, w.pos)
+	at := f.at(w.pos)
+	f.add(w.exact, at)
 	if stem != "" {
-		f.add(stem, w.pos)
+		f.add(stem, at) // one location for both: they are most of a batch's memory
 	}
 	f.length++
 }
@@ -195,22 +197,28 @@ type partField struct {
 	slab    []bleveindex.TokenLocation
 }
 
-// add counts one occurrence of a term, at a position unless it is 0.
-func (f *partField) add(term string, pos int) {
+// at returns a location. Those of a field are made many at a time.
+func (f *partField) at(pos int) *bleveindex.TokenLocation {
+	if len(f.slab) == 0 {
+		f.slab = make([]bleveindex.TokenLocation, min(max(f.length, 4), 64))
+	}
+	at := &f.slab[0]
+	f.slab = f.slab[1:]
+	at.Position = pos
+	return at
+}
+
+// add counts one occurrence of a term, at a location unless it is nil.
+func (f *partField) add(term string, at *bleveindex.TokenLocation) {
 	tf := f.terms[term]
 	if tf == nil {
 		tf = &bleveindex.TokenFreq{Term: []byte(term)}
 		f.terms[term] = tf
 	}
-	if pos == 0 {
+	if at == nil {
 		tf.SetFrequency(1)
 		return
 	}
 	tf.SetFrequency(tf.Frequency() + 1)
-	if len(f.slab) == 0 {
-		f.slab = make([]bleveindex.TokenLocation, 64)
-	}
-	f.slab[0].Position = pos
-	tf.Locations = append(tf.Locations, &f.slab[0])
-	f.slab = f.slab[1:]
+	tf.Locations = append(tf.Locations, at)
 }

@@ -13,45 +13,15 @@ import (
 // version is not opened: it is built again.
 const Mapping = "closeroll-index/1"
 
-// A Document is one message as the index knows it: what never changes. Zero
-// times, empty strings and zero positions are absent.
-type Document struct {
-	No          record.MessageNo `json:"no"`
-	Kind        record.Kind      `json:"kind"`
-	Language    string           `json:"language,omitempty"` // ISO 639-1; English if empty. Chooses the stemmer
-	From        []Address        `json:"from,omitempty"`     // a chat message's sender too
-	To          []Address        `json:"to,omitempty"`
-	Cc          []Address        `json:"cc,omitempty"`
-	Bcc         []Address        `json:"bcc,omitempty"` // as a journal report names them
-	Subject     string           `json:"subject,omitempty"`
-	Chat        string           `json:"chat,omitempty"` // the chat's title
-	Body        string           `json:"body,omitempty"`
-	Attachments []Attachment     `json:"attachments,omitempty"`
-	Sent        time.Time        `json:"sent,omitzero"`          // the message's own time, to the minute
-	Suspect     bool             `json:"date_suspect,omitempty"` // Sent cannot be relied on
-	Received    time.Time        `json:"received,omitzero"`
-	Captured    time.Time        `json:"captured,omitzero"`
-	Position    uint64           `json:"position,omitempty"`   // of its capture entry in the journal
-	MessageID   string           `json:"message_id,omitempty"` // RFC 5322, section 3.6.4, with or without <>
-	References  []string         `json:"references,omitempty"` // likewise
-	Size        int64            `json:"size,omitempty"`       // octets of the message with its attachments
-}
+// The vocabulary of what is indexed is the archive's own.
+type (
+	Document   = record.Document
+	Address    = record.Address
+	Attachment = record.Attached
+)
 
-// An Address is a mailbox or a chat's member.
-type Address struct {
-	Name string `json:"name,omitempty"`
-	Addr string `json:"addr,omitempty"` // local@domain, or a telephone number
-}
-
-// An Attachment is a file that came with a message.
-type Attachment struct {
-	Name      string `json:"name,omitempty"`
-	MediaType string `json:"media_type,omitempty"`
-	Text      string `json:"text,omitempty"` // what could be read of it
-}
-
-// Bytes is about how much text the document holds; batches are made by it.
-func (d *Document) Bytes() int {
+// Bytes is about how much text a document holds; batches are made by it.
+func Bytes(d *Document) int {
 	n := 256 + len(d.Subject) + len(d.Chat) + len(d.Body)
 	for _, a := range d.Attachments {
 		n += len(a.Name) + len(a.Text)
@@ -89,8 +59,8 @@ func docNo(id string) (no record.MessageNo) {
 	return no
 }
 
-// propertyTerms returns the document's properties as terms.
-func (d *Document) propertyTerms() []string {
+// propertyTerms returns a document's properties as terms.
+func propertyTerms(d *Document) []string {
 	terms := []string{property(propKind, string(d.Kind)), property(propLanguage, language(d.Language))}
 	for _, t := range []struct {
 		property byte

@@ -70,10 +70,10 @@ func sample() []*Document {
 	}
 	return []*Document{
 		{No: 1, Kind: record.Email, Subject: "Re: sandbags for Upton", Body: "We have 4,000 sandbags at the Gloucester depot, nothing in Upton. Ref FOI-2026/0123.",
-			From: []Address{{"Anna Field", "a.field@ea.example.gov.uk"}}, To: []Address{{"Private Office", "po@dept.example.gov.uk"}},
+			From: []Address{{Name: "Anna Field", Addr: "a.field@ea.example.gov.uk"}}, To: []Address{{Name: "Private Office", Addr: "po@dept.example.gov.uk"}},
 			Sent: at("2026-05-14T09:12:00Z"), Size: 2048, MessageID: "<m1@ea.example.gov.uk>", Position: 3},
 		{No: 2, Kind: record.Email, Subject: "Flood planning", Body: "The minister's plans for flood defences — see the café note; l’eau monte.",
-			From: []Address{{"Jane O'Brien", "jane.obrien@dept.example.gov.uk"}}, Sent: at("2026-04-30T23:30:00Z"),
+			From: []Address{{Name: "Jane O'Brien", Addr: "jane.obrien@dept.example.gov.uk"}}, Sent: at("2026-04-30T23:30:00Z"),
 			Attachments: []Attachment{{Name: "plan-v2.pdf", MediaType: "application/pdf", Text: "Depth of water: 3.5 metres"}},
 			References:  []string{"<m1@ea.example.gov.uk>"}, Position: 9},
 		{No: 3, Kind: record.ChatDay, Chat: "Flood response", From: []Address{{Name: "Field, Anna"}}, Body: "on my way 👍 Привет мир 東京都", Suspect: true, Sent: at("2036-01-01T00:00:00Z"), Position: 12},

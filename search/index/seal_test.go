@@ -40,7 +40,7 @@ func TestNothingReadable(t *testing.T) {
 	ix := openTest(t, dir)
 	docs := append(sample(), &Document{No: hidden, Body: "far away"})
 	for i := range 50 {
-		docs = append(docs, &Document{No: record.MessageNo(10 + i), Body: "confidential ministerial briefing", From: []Address{{"Secret Sender", "secret@hidden.example"}}})
+		docs = append(docs, &Document{No: record.MessageNo(10 + i), Body: "confidential ministerial briefing", From: []Address{{Name: "Secret Sender", Addr: "secret@hidden.example"}}})
 	}
 	add(t, ix, docs...)
 	add(t, ix, docs[:20]...) // written again: deletions are recorded too

@@ -16,9 +16,9 @@ import (
 func (e *env) chatVerb() *cobra.Command {
 	return family(&cobra.Command{
 		Use:     "chat",
-		Short:   "Chats: list and compare them, and get an export back as it was",
+		Short:   "Chats: list, read and compare them, and get an export back as it was",
 		Example: example("closeroll chat list"),
-	}, e.chatListVerb(), e.chatCompareVerb(), e.exportOriginalVerb())
+	}, e.chatListVerb(), e.chatShowVerb(), e.chatTimelineVerb(), e.chatCompareVerb(), e.exportOriginalVerb())
 }
 
 func (e *env) chatListVerb() *cobra.Command {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,8 @@ const shownQuotes = 5
 
 // compareFlags are what a comparison can be asked for.
 type compareFlags struct {
+	daemonFlags
+	identityFlags
 	zone, order string
 	html        string
 	json, all   bool
@@ -33,8 +36,11 @@ func (e *env) chatCompareVerb() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare A B",
 		Short: "Compare two exports of one chat: what vanished, was edited, deleted or altered",
-		Long: `Compare two exports of one chat. A is the earlier, B the later; both are export
-files (.zip or .txt). Nothing is archived and no daemon is needed.
+		Long: `Compare two exports of one chat. A is the earlier, B the later. Both are export
+files (.zip or .txt), and then nothing is archived and no daemon is needed; or
+both are captures: an export record's id, or CHAT:DATE for a captured day
+(CHAT:DATE@1 for the first version of it), compared by what the journal knows;
+with your identity (-i) the messages that differ are opened here and quoted.
 
 The answer tells what became of A's messages in B, gravest first, with the
 evidence and how much it proves, and what proves nothing and why. It says that
@@ -42,14 +48,17 @@ copies differ, never who did it.
 
 Exit status: 0 when the two were compared, whatever was found; 1 when they are
 not of one chat (--json still prints the answer, with same_chat false) or a file
-cannot be read as an export; 2 for a wrong command line.`,
+cannot be read as an export; 2 for a wrong command line; 3 when there is no such
+capture.`,
 		Example: example(`closeroll chat compare june.zip july.zip`,
-			`closeroll chat compare june.zip july.zip --html differences.html`),
-		Args: cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.compareFiles(cmd.Context(), f, args[0], args[1])
-		},
+			`closeroll chat compare june.zip july.zip --html differences.html`,
+			`closeroll chat compare x7c2q 4hd6m --json`,
+			`closeroll chat compare "Flood response:2026-05-03@1" "Flood response:2026-05-03"`),
+		Args: takes("A", "B"),
+		RunE: func(cmd *cobra.Command, args []string) error { return e.compare(cmd.Context(), f, args[0], args[1]) },
 	}
+	f.daemonFlags.add(cmd)
+	f.identityFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.zone, "tz", "Europe/London", "zone that the exporting phones are assumed to have been in")
 	fl.StringVar(&f.order, "date-order", "", "pin the order of dates in both files: dmy, mdy or ymd (by evidence)")
@@ -57,6 +66,36 @@ cannot be read as an export; 2 for a wrong command line.`,
 	fl.BoolVar(&f.all, "all", false, "quote every message of a finding")
 	fl.StringVar(&f.html, "html", "", "write the comparison to this file as one printable page too")
 	return cmd
+}
+
+func (e *env) compare(ctx context.Context, f compareFlags, a, b string) error {
+	files, err := bothFiles(a, b)
+	if err != nil {
+		return err
+	}
+	if files {
+		return e.compareFiles(ctx, f, a, b)
+	}
+	return e.compareCaptures(ctx, f, a, b)
+}
+
+// bothFiles reports whether two arguments name files. One file and one
+// capture cannot be compared: a capture's words are sealed.
+func bothFiles(a, b string) (bool, error) {
+	var is [2]bool
+	for i, name := range []string{a, b} {
+		info, err := os.Stat(name)
+		is[i] = err == nil && info.Mode().IsRegular()
+		switch ext := strings.ToLower(filepath.Ext(name)); {
+		case err == nil || !errors.Is(err, fs.ErrNotExist):
+		case ext == ".txt", ext == ".zip", strings.ContainsRune(name, filepath.Separator):
+			return false, advise(err, exitUsage, "name two export files, or two captures as closeroll chat list shows them")
+		}
+	}
+	if is[0] != is[1] {
+		return false, usage("a file and a capture cannot be compared: a capture is known by its digests; capture the file first")
+	}
+	return is[0], nil
 }
 
 func (e *env) compareFiles(ctx context.Context, f compareFlags, a, b string) error {
@@ -76,7 +115,8 @@ func (e *env) compareFiles(ctx context.Context, f compareFlags, a, b string) err
 		sides[i] = chat.SideOf(x, nil)
 		shown[i] = collation.FromExport([]string{"A", "B"}[i], filepath.Base(name), x)
 	}
-	return e.collate(f, chat.Compare(sides[0], sides[1]), shown)
+	c := chat.Compare(sides[0], sides[1])
+	return e.collate(f, c, c, shown)
 }
 
 // openExport reads an export file, which stays open until the func is called.
@@ -100,8 +140,8 @@ func openExport(ctx context.Context, name string, opt whatsapp.Options) (*chat.E
 	return x, file.Close, nil
 }
 
-// collate prints a comparison as it was asked for.
-func (e *env) collate(f compareFlags, c chat.Comparison, sides [2]collation.Side) error {
+// collate prints a comparison as it was asked for; answer is its JSON.
+func (e *env) collate(f compareFlags, c chat.Comparison, answer any, sides [2]collation.Side) error {
 	laid := collation.New(c, sides[0], sides[1])
 	if f.html != "" {
 		var page bytes.Buffer
@@ -115,7 +155,7 @@ func (e *env) collate(f compareFlags, c chat.Comparison, sides [2]collation.Side
 	var err error
 	switch {
 	case f.json:
-		err = e.writeJSON(c)
+		err = e.writeJSON(answer)
 	case c.SameChat:
 		limit := shownQuotes
 		if f.all {

@@ -23,8 +23,9 @@ type Side struct {
 	Name     string // of the file, or the record's id
 	Title    string // of the chat
 	App      string // what wrote it: whatsapp on ios
-	Grade    string // what it is worth as evidence
+	Grade    string // what it is worth as evidence, or empty where it is not known
 	Digest   string // SHA-256 of the file, or empty
+	Captured string // when and from whom, or empty for a file
 	Flags    []string
 	Messages []Message
 }

@@ -3,6 +3,7 @@ package collation
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,7 +14,7 @@ func (l *Collation) WriteText(w io.Writer, width, limit int) error {
 	t := &text{w: w, width: max(width, 40), limit: limit}
 	for _, s := range []Side{l.A, l.B} {
 		t.line("  %s  %s", s.Label, s.Name)
-		t.wrap(5, fmt.Sprintf("%s%s, %s; %d messages, %s to %s", quoted(s.Title), s.App, s.Grade, len(s.Messages), end(s, true), end(s, false)))
+		t.wrap(5, fmt.Sprintf("%s; %d messages, %s to %s", listed(quoted(s.Title), s.App, s.Grade, s.Captured), len(s.Messages), end(s, true), end(s, false)))
 		if len(s.Flags) > 0 {
 			t.wrap(5, "flags: "+strings.Join(s.Flags, ", "))
 		}
@@ -48,7 +49,12 @@ func quoted(title string) string {
 	if title == "" {
 		return ""
 	}
-	return "“" + title + "”, "
+	return "“" + title + "”"
+}
+
+// listed joins what there is.
+func listed(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 // text writes lines and keeps the first error.

@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"io"
-	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 
@@ -133,43 +132,4 @@ func (d *Daemon) getKeys(ctx context.Context, _ api.Caller, _ none) (v1.Keys, er
 		out.Holders = append(out.Holders, v1.KeyHolder{Key: w.Key, Holder: w.Holder})
 	}
 	return out, err
-}
-
-type byChat struct {
-	Chat string `json:"chat"`
-}
-
-func (d *Daemon) getChats(ctx context.Context, _ api.Caller, req byChat) ([]v1.Chat, error) {
-	chats, err := d.catalog.Chats(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	list := []v1.Chat{}
-	for _, c := range chats {
-		if req.Chat != "" && !strings.HasPrefix(c.ID, req.Chat) && !strings.EqualFold(c.Title, req.Chat) {
-			continue
-		}
-		out := v1.Chat{ID: c.ID, Title: c.Title, Platform: c.Platform, Source: c.Source, First: c.First, Days: c.Days, Messages: c.Messages, From: c.From, Until: c.Until}
-		exports, err := d.catalog.Exports(ctx, c.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range exports {
-			out.Exports = append(out.Exports, v1.Export{Record: e.ID, Captured: e.Captured, Display: e.Display})
-		}
-		if out.Notices, err = d.chatNotices(ctx, c.ID); err != nil {
-			return nil, err
-		}
-		list = append(list, out)
-	}
-	return list, nil
-}
-
-func (d *Daemon) chatNotices(ctx context.Context, chat string) ([]v1.Notice, error) {
-	rows, err := d.catalog.ChatNotices(ctx, chat)
-	notices := make([]v1.Notice, len(rows))
-	for i, n := range rows {
-		notices[i] = v1.Notice{Entry: n.Entry, Source: n.Source, Chat: n.Chat, Kind: n.Kind, Text: n.Text, At: n.At}
-	}
-	return notices, err
 }

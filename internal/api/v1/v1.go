@@ -81,6 +81,8 @@ type Notice struct {
 	Kind   string    `json:"kind"`
 	Text   string    `json:"text"`
 	At     time.Time `json:"at,omitzero"`
+
+	Finding *record.Finding `json:"finding,omitempty"` // where it comes of comparing two exports
 }
 
 // A Run is the accounting of one capture run.

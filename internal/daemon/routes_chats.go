@@ -1,0 +1,267 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/ingest"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors/chat"
+	"github.com/closeroll/closeroll/internal/api"
+	"github.com/closeroll/closeroll/internal/api/v1"
+)
+
+type byChat struct {
+	Chat string `json:"chat"`
+}
+
+func (d *Daemon) getChats(ctx context.Context, _ api.Caller, req byChat) ([]v1.Chat, error) {
+	chats, err := d.chatsNamed(ctx, req.Chat)
+	if err != nil {
+		return nil, err
+	}
+	list := []v1.Chat{}
+	for _, c := range chats {
+		out, err := d.describeChat(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, out)
+	}
+	return list, nil
+}
+
+// chatsNamed returns the chats whose id begins so or that have this title; all
+// if name is empty.
+func (d *Daemon) chatsNamed(ctx context.Context, name string) ([]catalog.Chat, error) {
+	chats, err := d.catalog.Chats(ctx, "")
+	if err != nil || name == "" {
+		return chats, err
+	}
+	var named []catalog.Chat
+	for _, c := range chats {
+		if strings.HasPrefix(c.ID, name) || strings.EqualFold(c.Title, name) {
+			named = append(named, c)
+		}
+	}
+	return named, nil
+}
+
+func (d *Daemon) describeChat(ctx context.Context, c catalog.Chat) (v1.Chat, error) {
+	out := v1.Chat{ID: c.ID, Title: c.Title, Platform: c.Platform, Source: c.Source, First: c.First, Days: c.Days, Messages: c.Messages, From: c.From, Until: c.Until}
+	exports, err := d.catalog.ChatExports(ctx, c.ID)
+	if err != nil {
+		return out, err
+	}
+	for _, x := range exports {
+		out.Exports = append(out.Exports, v1.Export{Record: x.Record, Captured: x.Captured, Display: x.Display})
+	}
+	notices, err := d.catalog.ChatNotices(ctx, c.ID)
+	for _, n := range notices {
+		out.Notices = append(out.Notices, v1.Notice{Entry: n.Entry, Source: n.Source, Chat: n.Chat, Kind: n.Kind, Text: n.Text, At: n.At, Finding: n.Finding})
+	}
+	return out, err
+}
+
+// oneChat returns the one chat of this name.
+func (d *Daemon) oneChat(ctx context.Context, name string) (catalog.Chat, error) {
+	chats, err := d.chatsNamed(ctx, name)
+	switch {
+	case err != nil:
+		return catalog.Chat{}, err
+	case name == "" || len(chats) == 0:
+		return catalog.Chat{}, &api.Error{Code: api.CodeNotFound, Message: fmt.Sprintf("there is no chat %q", name), Hint: "closeroll chat list lists them"}
+	case len(chats) > 1:
+		return catalog.Chat{}, &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf("%q names %d chats, among them %s and %s", name, len(chats), chats[0].ID, chats[1].ID),
+			Hint: "give the chat's id"}
+	}
+	return chats[0], nil
+}
+
+type inPath struct {
+	Chat string `path:"chat" json:"-"`
+}
+
+func (d *Daemon) getChat(ctx context.Context, _ api.Caller, req inPath) (v1.ChatDays, error) {
+	c, err := d.oneChat(ctx, req.Chat)
+	if err != nil {
+		return v1.ChatDays{}, err
+	}
+	var out v1.ChatDays
+	if out.Chat, err = d.describeChat(ctx, c); err != nil {
+		return out, err
+	}
+	days, err := d.catalog.ChatDays(ctx, c.ID)
+	for _, day := range days {
+		out.Captured = append(out.Captured, v1.ChatDay{Date: day.Date, Record: day.Record, Captured: day.Captured, Messages: len(day.Lines),
+			Relation: day.Relation, Of: day.Of})
+	}
+	return out, err
+}
+
+func (d *Daemon) getTimeline(ctx context.Context, _ api.Caller, req inPath) (v1.Timeline, error) {
+	c, err := d.oneChat(ctx, req.Chat)
+	if err != nil {
+		return v1.Timeline{}, err
+	}
+	var t timeline
+	var out v1.Timeline
+	if out.Chat, err = d.describeChat(ctx, c); err != nil {
+		return out, err
+	}
+	if t.exports, err = d.catalog.ChatExports(ctx, c.ID); err != nil {
+		return out, err
+	}
+	if t.days, err = d.catalog.ChatDays(ctx, c.ID); err != nil {
+		return out, err
+	}
+	if t.messages, err = d.catalog.ChatMessages(ctx, c.ID); err != nil {
+		return out, err
+	}
+	out.Messages = t.merge(out.Chat.Notices)
+	return out, nil
+}
+
+type pair struct {
+	A string `json:"a"`
+	B string `json:"b"`
+}
+
+// getComparison compares two captures by their digests. It reads no record.
+func (d *Daemon) getComparison(ctx context.Context, _ api.Caller, req pair) (v1.Comparison, error) {
+	a, err := d.capturedSide(ctx, req.A)
+	if err != nil {
+		return v1.Comparison{}, err
+	}
+	b, err := d.capturedSide(ctx, req.B)
+	if err != nil {
+		return v1.Comparison{}, err
+	}
+	out := v1.Comparison{Comparison: chat.Compare(a.Side, b.Side), A: a.CaptureSide, B: b.CaptureSide}
+	names := make(map[string]string)
+	for from, to := range out.NameMap {
+		names[a.senders[from]] = b.senders[to]
+	}
+	out.NameMap = names
+	return out, nil
+}
+
+// A capturedSide is one side of a comparison, with what a person is told of it.
+type capturedSide struct {
+	ingest.Captured
+	v1.CaptureSide
+	senders map[string]string // digests of senders: their names
+}
+
+// capturedSide finds a capture by an export's or chat-day's id, or as
+// CHAT:DATE or CHAT:DATE@VERSION.
+func (d *Daemon) capturedSide(ctx context.Context, ref string) (capturedSide, error) {
+	if name, day, ok := cutLast(ref, ":"); ok {
+		return d.capturedDay(ctx, name, day)
+	}
+	row, err := d.archive.Find(ctx, ref)
+	if err != nil {
+		return capturedSide{}, err
+	}
+	days, err := d.catalog.ChatDays(ctx, row.Chat)
+	if err != nil {
+		return capturedSide{}, err
+	}
+	switch row.Kind {
+	case record.ChatDay:
+		return d.dayOf(ctx, row, days)
+	case record.Export:
+		exports, err := d.catalog.ChatExports(ctx, row.Chat)
+		if err != nil {
+			return capturedSide{}, err
+		}
+		for _, x := range exports {
+			if x.Record == row.ID {
+				return d.sideOf(ctx, row.Chat, x, days)
+			}
+		}
+	}
+	return capturedSide{}, &api.Error{Code: api.CodeUsage, Message: "record " + row.ID.Short() + " is no capture of a chat",
+		Hint: "closeroll chat list shows the exports that were captured"}
+}
+
+func (d *Daemon) capturedDay(ctx context.Context, name, day string) (capturedSide, error) {
+	c, err := d.oneChat(ctx, name)
+	if err != nil {
+		return capturedSide{}, err
+	}
+	days, err := d.catalog.ChatDays(ctx, c.ID)
+	if err != nil {
+		return capturedSide{}, err
+	}
+	date, version, pinned := strings.Cut(day, "@")
+	var versions []catalog.ChatDay
+	for _, v := range days {
+		if v.Date == date {
+			versions = append(versions, v)
+		}
+	}
+	n := len(versions)
+	if pinned {
+		if n, err = strconv.Atoi(version); err != nil {
+			n = 0
+		}
+	}
+	if n < 1 || n > len(versions) {
+		return capturedSide{}, &api.Error{Code: api.CodeNotFound, Message: fmt.Sprintf("chat %s has %d versions of %s", c.ID, len(versions), date),
+			Hint: "closeroll chat show lists its days"}
+	}
+	row, err := d.catalog.Record(ctx, versions[n-1].Record)
+	if err != nil {
+		return capturedSide{}, err
+	}
+	return d.dayOf(ctx, row, days)
+}
+
+// dayOf makes a side of one captured day.
+func (d *Daemon) dayOf(ctx context.Context, row catalog.Row, days []catalog.ChatDay) (capturedSide, error) {
+	x := catalog.ChatExport{Record: row.ID, Captured: row.Captured, Display: row.Display,
+		Runs: []record.MessageRun{{Record: row.ID, From: 1, To: row.Count}}}
+	return d.sideOf(ctx, row.Chat, x, days)
+}
+
+func (d *Daemon) sideOf(ctx context.Context, chatID string, x catalog.ChatExport, days []catalog.ChatDay) (capturedSide, error) {
+	c, err := d.oneChat(ctx, chatID)
+	if err != nil {
+		return capturedSide{}, err
+	}
+	messages, err := d.catalog.ChatMessages(ctx, chatID)
+	if err != nil {
+		return capturedSide{}, err
+	}
+	if x.Platform == "" {
+		x.Platform = c.Platform
+	}
+	s := capturedSide{Captured: ingest.CapturedSide(x, days), senders: make(map[string]string)}
+	s.CaptureSide = v1.CaptureSide{Name: x.Display + ", " + x.Record.Short(), Title: c.Title, Platform: x.Platform, Captured: x.Captured,
+		Custodian: x.Custodian, Truncated: x.Truncated, Messages: make([]v1.CapturedMessage, len(s.Lines))}
+	for i, p := range s.Places {
+		m := v1.CapturedMessage{Place: v1.Place{Record: p.Record, N: p.N}}
+		if all := messages[p.Record]; p.N <= len(all) {
+			m.Sender = all[p.N-1].Sender
+		}
+		if minute := s.Lines[i].Minute; minute != 0 {
+			m.Printed = time.Unix(60*minute, 0).UTC().Format("2006-01-02 15:04")
+		}
+		s.senders[s.Lines[i].Sender] = m.Sender
+		s.CaptureSide.Messages[i] = m
+	}
+	return s, nil
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}

@@ -45,8 +45,16 @@ func (e *env) client(d daemonFlags) (*api.Client, error) {
 		return flag
 	}
 	if u := or(d.remote, "CLOSEROLL_DAEMON"); u != "" {
-		return api.NewRemoteClient(api.Remote{URL: u, CertFile: or(d.cert, "CLOSEROLL_CERT"), KeyFile: or(d.key, "CLOSEROLL_KEY"),
-			CAFile: or(d.cas, "CLOSEROLL_CA")}, version)
+		r := api.Remote{URL: u, CertFile: or(d.cert, "CLOSEROLL_CERT"), KeyFile: or(d.key, "CLOSEROLL_KEY"), CAFile: or(d.cas, "CLOSEROLL_CA")}
+		if r.CertFile == "" || r.KeyFile == "" {
+			return nil, advise(errors.New("a daemon on another machine knows you by a certificate, and none was given"), exitUsage,
+				"give it and its key with --cert and --key, or in CLOSEROLL_CERT and CLOSEROLL_KEY")
+		}
+		c, err := api.NewRemoteClient(r, version)
+		if err != nil {
+			return nil, remoteFault(err)
+		}
+		return c, nil
 	}
 	socket := or(d.socket, "CLOSEROLL_SOCKET")
 	if file := or(d.config, "CLOSEROLL_CONFIG"); socket == "" && file != "" {
@@ -60,6 +68,14 @@ func (e *env) client(d daemonFlags) (*api.Client, error) {
 		socket = defaultSocket
 	}
 	return api.NewClient(socket, version), nil
+}
+
+// remoteFault says what is wrong with what a remote daemon is called with.
+func remoteFault(err error) error {
+	if said := (*api.Error)(nil); errors.As(err, &said) {
+		return fromDaemon(err)
+	}
+	return advise(err, exitUsage, "--cert, --key and --ca name files in PEM form")
 }
 
 // call makes one call of the daemon.

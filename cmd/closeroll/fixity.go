@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -43,7 +44,7 @@ func (e *env) fixityVerb() *cobra.Command {
 				return fmt.Errorf("the check broke off")
 			}
 			if asJSON {
-				return e.writeJSON(outcome)
+				return errors.Join(e.writeJSON(outcome), notAsStored(outcome))
 			}
 			p := e.print()
 			p.field("fixity", "%s compared, %s", count(outcome.Fixity.Checked, "record", "records"), octets(outcome.Fixity.Octets))
@@ -53,14 +54,20 @@ func (e *env) fixityVerb() *cobra.Command {
 			for _, id := range outcome.Changed {
 				p.field("changed", "%s", id)
 			}
-			if n := len(outcome.Missing) + len(outcome.Changed); n > 0 {
-				return advise(fmt.Errorf("%s not as stored", count(n, "record is", "records are")), exitUnverified,
-					"restore them from another copy of the bucket; nothing was changed here")
-			}
-			return nil
+			return notAsStored(outcome)
 		},
 	}
 	d.add(cmd)
 	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// notAsStored is an error if a record is missing or changed.
+func notAsStored(v *v1.Verification) error {
+	n := len(v.Missing) + len(v.Changed)
+	if n == 0 {
+		return nil
+	}
+	return advise(fmt.Errorf("%s not as stored", count(n, "record is", "records are")), exitUnverified,
+		"restore them from another copy of the bucket; nothing was changed here")
 }

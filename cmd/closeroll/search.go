@@ -206,7 +206,7 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 // extent says which hits of how many are shown: 3 of 3, 21–40 of 57.
 func extent(a *v1.Answer) string {
 	shown, total := len(a.Hits), thousands(a.Total)
-	if a.Offset == 0 {
+	if a.Offset == 0 || shown == 0 {
 		return thousands(shown) + " of " + total
 	}
 	return thousands(a.Offset+1) + "–" + thousands(a.Offset+shown) + " of " + total

@@ -203,7 +203,14 @@ func (c *Client) unreached(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	var op *net.OpError
+	var untrusted *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &untrusted):
+		return &Error{Code: CodeUnverified, Message: fmt.Sprintf("the certificate of the daemon at %s is not trusted: %v", c.where, untrusted.Err),
+			Hint: "name the authority that signed it with --ca"}
+	case errors.As(err, &op) && op.Op == "remote error": // a TLS alert
+		return &Error{Code: CodeDenied, Message: fmt.Sprintf("the daemon at %s does not accept your certificate: %v", c.where, op.Err),
+			Hint: "use a certificate of an authority that it trusts (api.client_ca_file), with --cert and --key"}
 	case errors.Is(err, syscall.EACCES):
 		return &Error{Code: CodeDenied, Message: fmt.Sprintf("no permission to connect to %s", c.where),
 			Hint: "check the permissions of the socket and its directory"}

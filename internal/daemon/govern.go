@@ -108,7 +108,7 @@ func (g *governor) Due(ctx context.Context, within retention.Period) (v1.Due, er
 	}
 	today := record.DateOf(g.now(), g.schedule.Location())
 	out := v1.Due{Schedule: g.schedule.Version, Sample: g.schedule.Status != retention.Approved, Within: within, Until: within.After(today),
-		Classes: map[string]int{}}
+		Classes: map[string]int{}, Records: []v1.DueRecord{}}
 	w := dueWalk{until: out.Until, today: today, out: &out}
 	err = g.catalog.EachHolding(ctx, func(h catalog.Governed) error {
 		if h.Record != w.id {

@@ -26,7 +26,7 @@ type Decided struct {
 type Due struct {
 	Schedule string           `json:"schedule"`
 	Sample   bool             `json:"sample,omitempty"`
-	Within   retention.Period `json:"within"`
+	Within   retention.Period `json:"within,omitzero"`
 	Until    record.Date      `json:"until"`
 	Total    int              `json:"total"`   // records looked at
 	Now      int              `json:"now"`     // due already

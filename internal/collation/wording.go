@@ -108,6 +108,9 @@ func notes(c chat.Comparison, a, b Side) []string {
 	if before(b, a) {
 		all = append(all, "B's last message is older than A's. If B was made first, compare them the other way round.")
 	}
+	if a.Captured == "" {
+		all = append(all, "This takes both for exports of one person's phone. If they are of two people's, a message that one lacks proves no deletion: people join late, and phones lose messages and are cleared.")
+	}
 	return append(all,
 		"An export is a copy that the phone's owner made. A file can be changed before it is handed over: a finding says that the copies differ, and not who did it or why.",
 		"“Delete for me” leaves no mark in an export. It shows only as a message that an earlier export has and a later one lacks.",

@@ -72,6 +72,9 @@ func openBleve(dir string, fresh bool, queue *bleveindex.AnalysisQueue) (*scorch
 		if want, err = recorded(dir); err != nil {
 			return nil, err
 		}
+		if err := dropEmptySets(dir); err != nil {
+			return nil, err
+		}
 	}
 	ix, err := scorch.NewScorch(scorch.Name, settings(dir), queue)
 	if err != nil {

@@ -53,6 +53,12 @@ type Catalog struct {
 	write *sql.DB // one connection
 	read  *sql.DB
 
+	// Prepared, because they are asked once or more for every capture or hit.
+	recordByID  *sql.Stmt
+	messageByNo *sql.Stmt
+
+	timeline timeline
+
 	mu      sync.Mutex // held by Apply, and guards what follows
 	next    int64      // the journal index that Apply expects
 	lastNo  uint64
@@ -75,7 +81,19 @@ func Open(ctx context.Context, path string, key [32]byte, archiveID string) (*Ca
 		c.Close()
 		return nil, err
 	}
+	if err := c.prepare(ctx); err != nil {
+		c.Close()
+		return nil, staleUnless(ctx, err)
+	}
 	return c, nil
+}
+
+func (c *Catalog) prepare(ctx context.Context) (err error) {
+	if c.recordByID, err = c.read.PrepareContext(ctx, `SELECT `+rowColumns+` FROM records WHERE id = ?`); err != nil {
+		return err
+	}
+	c.messageByNo, err = c.read.PrepareContext(ctx, `SELECT `+messageColumns+` WHERE m.no = ?`)
+	return err
 }
 
 // Remove deletes the catalog file at path and its companions. The catalog must

@@ -62,7 +62,7 @@ func scanRow(s scanner) (Row, error) {
 // Record returns the record with this id. It returns ErrNotFound if there is
 // none.
 func (c *Catalog) Record(ctx context.Context, id record.ID) (Row, error) {
-	r, err := scanRow(c.read.QueryRowContext(ctx, `SELECT `+rowColumns+` FROM records WHERE id = ?`, string(id)))
+	r, err := scanRow(c.recordByID.QueryRowContext(ctx, string(id)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Row{}, ErrNotFound
 	}

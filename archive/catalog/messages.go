@@ -1,11 +1,9 @@
 package catalog
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
@@ -38,64 +36,32 @@ func scanMessage(s scanner) (MessageRow, error) {
 	return m, err
 }
 
-// few is how many messages are fetched one by one and sorted, rather than
-// picked from a walk over all in order.
-const few = 5000
-
 // Page returns messages of set from the newest to the oldest, undated ones
-// last, those of one instant by their numbers: the same set always gives the
-// same order. It passes over offset of them and returns limit at most.
+// last, those of one instant from the highest number to the lowest: the same
+// set always gives the same order. It passes over offset of them and returns
+// limit at most.
 func (c *Catalog) Page(ctx context.Context, set *roaring64.Bitmap, offset, limit int) ([]MessageRow, error) {
-	if set.GetCardinality() > few {
-		return c.walkPage(ctx, set, offset, limit)
-	}
-	all := make([]MessageRow, 0, set.GetCardinality())
-	it := set.Iterator()
-	for it.HasNext() {
-		m, err := c.Message(ctx, record.MessageNo(it.Next()))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, m)
-	}
-	slices.SortFunc(all, func(a, b MessageRow) int {
-		return cmp.Or(b.Sent.Compare(a.Sent), cmp.Compare(b.No, a.No))
-	})
-	all = all[min(offset, len(all)):]
-	return all[:min(limit, len(all))], nil
-}
-
-func (c *Catalog) walkPage(ctx context.Context, set *roaring64.Bitmap, offset, limit int) ([]MessageRow, error) {
-	rows, err := c.read.QueryContext(ctx, `SELECT no FROM messages ORDER BY sent DESC, no DESC`)
+	total := int(set.GetCardinality())
+	offset = min(max(offset, 0), total)
+	limit = min(max(limit, 0), total-offset)
+	times, err := c.times(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var page []MessageRow
-	for rows.Next() && len(page) < limit {
-		var no uint64
-		if err := rows.Scan(&no); err != nil {
-			return nil, err
-		}
-		if !set.Contains(no) {
-			continue
-		}
-		if offset > 0 {
-			offset--
-			continue
-		}
-		m, err := c.Message(ctx, record.MessageNo(no))
+	page := make([]MessageRow, 0, limit)
+	for _, no := range newest(set, times, offset+limit)[offset:] {
+		m, err := c.Message(ctx, no)
 		if err != nil {
 			return nil, err
 		}
 		page = append(page, m)
 	}
-	return page, rows.Err()
+	return page, nil
 }
 
 // Message returns one message: ErrNotFound if there is none of that number.
 func (c *Catalog) Message(ctx context.Context, no record.MessageNo) (MessageRow, error) {
-	m, err := scanMessage(c.read.QueryRowContext(ctx, `SELECT `+messageColumns+` WHERE m.no = ?`, int64(no)))
+	m, err := scanMessage(c.messageByNo.QueryRowContext(ctx, int64(no)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, ErrNotFound
 	}

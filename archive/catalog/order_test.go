@@ -1,0 +1,54 @@
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+	"pgregory.net/rapid"
+
+	"github.com/closeroll/closeroll/archive/record"
+)
+
+// The newest of a set are those that sorting all of it puts first.
+func TestNewestIsTheHeadOfTheSortedSet(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		times := rapid.SliceOfN(rapid.OneOf(rapid.Just(int64(undated)), rapid.Int64Range(-3, 3)), 1, 60).Draw(t, "times")
+		set := roaring64.New()
+		var all []moment
+		for _, no := range rapid.SliceOfDistinct(rapid.Uint64Range(0, 70), func(n uint64) uint64 { return n }).Draw(t, "set") {
+			set.Add(no)
+			m := moment{undated, int64(no)}
+			if no < uint64(len(times)) {
+				m.sent = times[no]
+			}
+			all = append(all, m)
+		}
+		slices.SortFunc(all, func(a, b moment) int {
+			return cmp.Or(cmp.Compare(b.sent, a.sent), cmp.Compare(b.no, a.no))
+		})
+		n := rapid.IntRange(0, 80).Draw(t, "n")
+		var want []record.MessageNo
+		for _, m := range all[:min(n, len(all))] {
+			want = append(want, record.MessageNo(m.no))
+		}
+		if got := newest(set, times, n); !slices.Equal(got, want) {
+			t.Fatalf("the newest %d are %v, want %v", n, got, want)
+		}
+	})
+}
+
+func BenchmarkNewest(b *testing.B) {
+	const messages = 1_000_000
+	times := make([]int64, messages+1)
+	set := roaring64.New()
+	for no := range times {
+		times[no] = int64(no) * 7919 % messages
+		set.Add(uint64(no))
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		newest(set, times, 20)
+	}
+}

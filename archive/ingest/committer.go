@@ -19,12 +19,19 @@ type committer struct {
 	counts       record.Counts
 	acknowledged connectors.Cursor
 
-	batch []*slot
-	size  int // records in the batch
+	pending *gauge // of text that is prepared and not committed
+	batch   []*slot
+	size    int              // records in the batch
+	weight  int64            // octets of content and of text in the batch
+	due     <-chan time.Time // fires when the batch has lingered
 }
 
-// maxRecords bounds a batch by its records, since one item may be many.
-const maxRecords = 512
+// What bounds a batch besides its items: its records, since one item may be
+// many, and its octets, which take up room in the spool and in memory.
+const (
+	maxRecords = 1024
+	maxWeight  = 16 << 20
+)
 
 // run takes slots in order and commits them when a batch is full or nothing
 // more is ready for a while.
@@ -43,10 +50,9 @@ func (c *committer) run(ctx context.Context, ordered <-chan *slot) error {
 					return err
 				}
 			}
-			c.batch = append(c.batch, s)
-			c.size += len(s.made.drafts)
+			c.add(s)
 		}
-		if !open || s == nil || s.made.chats != nil || len(c.batch) >= c.opts.Batch {
+		if !open || s == nil || s.made.chats != nil || len(c.batch) >= c.opts.Batch || c.weight >= maxWeight {
 			if err := c.flush(ctx); err != nil {
 				return err
 			}
@@ -57,15 +63,22 @@ func (c *committer) run(ctx context.Context, ordered <-chan *slot) error {
 	}
 }
 
-// next waits for the next slot to be ready; while a batch is pending, for no
-// longer than it may linger, and then returns no slot.
-func (c *committer) next(ctx context.Context, ordered <-chan *slot) (*slot, bool, error) {
-	var linger <-chan time.Time
-	if len(c.batch) > 0 {
-		t := time.NewTimer(c.opts.Linger)
-		defer t.Stop()
-		linger = t.C
+func (c *committer) add(s *slot) {
+	if len(c.batch) == 0 {
+		c.due = time.After(c.opts.Linger)
 	}
+	c.batch = append(c.batch, s)
+	c.size += len(s.made.drafts)
+	c.weight += s.text
+	if s.item.Content != nil {
+		c.weight += s.item.Content.Size()
+	}
+}
+
+// next waits for the next slot to be ready; while a batch is pending, for no
+// longer than it may linger, and then returns no slot, or commits the batch
+// itself: the source's order says that this slot is next.
+func (c *committer) next(ctx context.Context, ordered <-chan *slot) (*slot, bool, error) {
 	var s *slot
 	select {
 	case next, ok := <-ordered:
@@ -73,40 +86,45 @@ func (c *committer) next(ctx context.Context, ordered <-chan *slot) (*slot, bool
 			return nil, false, ctx.Err()
 		}
 		s = next
-	case <-linger:
+	case <-c.due:
 		return nil, true, nil
 	case <-ctx.Done():
 		return nil, false, ctx.Err()
 	}
-	select {
-	case <-s.ready:
-	default:
-		// The source's order says that this one is next. What is pending is
-		// committed meanwhile, because its worker may be waiting for the
-		// room that the pending ones take up.
-		if err := c.flush(ctx); err != nil {
-			s.item.Release()
-			return nil, true, err
-		}
-		select {
-		case <-s.ready:
-		case <-ctx.Done():
-			s.item.Release()
-			return nil, false, ctx.Err()
-		}
+	err := c.await(ctx, s)
+	if err == nil {
+		err = s.made.err
 	}
-	if s.made.err != nil {
+	if err != nil {
 		s.item.Release()
-		return nil, false, s.made.err
+		return nil, false, err
 	}
 	return s, true, nil
+}
+
+// await waits until s is prepared. What is pending is committed when it is
+// due, because what prepares s may be waiting for the room that it takes up.
+func (c *committer) await(ctx context.Context, s *slot) error {
+	for {
+		select {
+		case <-s.ready:
+			return nil
+		case <-c.due:
+			if err := c.flush(ctx); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func (c *committer) release() {
 	for _, s := range c.batch {
 		s.item.Release()
+		c.pending.add(-s.text)
 	}
-	c.batch, c.size = nil, 0
+	c.batch, c.size, c.weight, c.due = nil, 0, 0, nil
 }
 
 // flush takes the batch through the rest of the pipeline: journal, catalog,

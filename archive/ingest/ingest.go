@@ -79,8 +79,8 @@ type Holds interface {
 // Options tune a Pipeline. The zero value is good.
 type Options struct {
 	Workers int           // that prepare items; 6
-	Batch   int           // items committed together at most; 256
-	Linger  time.Duration // how long a batch waits for more; 100 ms
+	Batch   int           // items committed together at most; 1,024
+	Linger  time.Duration // how long a batch waits for more; 1 s
 	Retry   time.Duration // longest wait between tries of an unreachable store; 30 s
 }
 
@@ -89,10 +89,10 @@ func (o Options) withDefaults() Options {
 		o.Workers = 6
 	}
 	if o.Batch <= 0 {
-		o.Batch = 256
+		o.Batch = 1024
 	}
 	if o.Linger <= 0 {
-		o.Linger = 100 * time.Millisecond
+		o.Linger = time.Second
 	}
 	if o.Retry <= 0 {
 		o.Retry = 30 * time.Second

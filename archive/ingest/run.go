@@ -18,6 +18,7 @@ type slot struct {
 	item  *connectors.Item
 	ready chan struct{} // closed when made is set
 	made  prepared
+	text  int64 // octets of text for the index
 }
 
 // Run reads the source from where it was last acknowledged to its present end,
@@ -29,8 +30,9 @@ func (p *Pipeline) Run(ctx context.Context, src Source) (record.Counts, error) {
 		return record.Counts{}, err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	ordered := make(chan *slot, 2*p.opts.Batch)
+	ordered := make(chan *slot, p.opts.Batch)
 	work := make(chan *slot)
+	pending := newGauge()
 	var sourceErr error
 	g.Go(func() error {
 		defer close(ordered)
@@ -42,12 +44,15 @@ func (p *Pipeline) Run(ctx context.Context, src Source) (record.Counts, error) {
 		g.Go(func() error {
 			for s := range work {
 				s.made = p.prepare(ctx, src, s.item)
+				s.text = s.made.text()
+				pending.add(s.text)
 				close(s.ready)
+				pending.await(ctx, maxPending)
 			}
 			return nil
 		})
 	}
-	c := &committer{Pipeline: p, src: src}
+	c := &committer{Pipeline: p, src: src, pending: pending}
 	g.Go(func() error { return c.run(ctx, ordered) })
 	err = g.Wait()
 	for s := range ordered { // what a failure left behind

@@ -137,15 +137,12 @@ func (c *committer) flush(ctx context.Context) error {
 	var captures []*archive.Capture
 	var docs [][]record.Document
 	var sightings []record.Sighting
-	var notices []journal.Entry
+	notices, unlock, err := c.joinChats(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	for _, s := range c.batch {
-		for _, made := range s.made.chats {
-			noticed, err := c.joinChat(ctx, made)
-			if err != nil {
-				return err
-			}
-			notices = append(notices, noticed...)
-		}
 		for _, d := range s.made.drafts {
 			captures = append(captures, &d.Capture)
 			docs = append(docs, d.docs)

@@ -18,6 +18,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/closeroll/closeroll/archive"
@@ -107,6 +108,8 @@ type Pipeline struct {
 	now  func() time.Time
 	opts Options
 	Parts
+
+	chats sync.Mutex // held while exports are joined to chats and committed: of two of one chat, one is the first
 }
 
 // New returns a pipeline of these parts.

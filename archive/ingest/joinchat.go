@@ -13,6 +13,30 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 )
 
+// joinChats joins the exports of the batch to their chats and returns the
+// notices to journal with them. Until unlock is called, which is after they are
+// committed, no other source joins any. An e-mail can bring several exports of
+// one chat: those join the chat of the first, and are compared from then on.
+func (c *committer) joinChats(ctx context.Context) (notices []journal.Entry, unlock func(), err error) {
+	var all []*chatDrafts
+	for _, s := range c.batch {
+		all = append(all, s.made.chats...)
+	}
+	if len(all) == 0 {
+		return nil, func() {}, nil
+	}
+	c.chats.Lock()
+	for i, made := range all {
+		noticed, err := c.joinChat(ctx, made, all[:i])
+		if err != nil {
+			c.chats.Unlock()
+			return nil, nil, err
+		}
+		notices = append(notices, noticed...)
+	}
+	return notices, c.chats.Unlock, nil
+}
+
 // joinChat finds the chat that an export is of, or mints one, and gives it to
 // the export's drafts. A chat is known by what was said in it: its title is
 // only where to look. A chat of the same title that shares too little becomes a
@@ -21,7 +45,7 @@ import (
 // It returns the notices to journal with the export: its own, and what
 // comparing it with the chat's earlier exports has found. An export that is
 // archived already has none.
-func (c *committer) joinChat(ctx context.Context, made *chatDrafts) ([]journal.Entry, error) {
+func (c *committer) joinChat(ctx context.Context, made *chatDrafts, beside []*chatDrafts) ([]journal.Entry, error) {
 	switch export, id, err := c.Archive.Catalog.ExportOf(ctx, made.digest); {
 	case err == nil:
 		// The same export, whatever its file is called: it may have been
@@ -55,6 +79,11 @@ func (c *committer) joinChat(ctx context.Context, made *chatDrafts) ([]journal.E
 		return c.noticeEntries(ctx, made, candidate.ID, findings(made, compared))
 	}
 	id := mintChat()
+	for _, other := range beside {
+		if other.export.Title == made.export.Title && set(other.side(), made.side()).result.SameChat {
+			id, candidates = other.drafts[0].Chat.Chat, nil
+		}
+	}
 	made.join(id)
 	return c.noticeEntries(ctx, made, id, sameTitle(made, candidates))
 }

@@ -71,18 +71,24 @@ type compared struct {
 	own    bool // both are the same custodian's
 }
 
-// compare sets a new export against the newest archived one of each custodian,
-// its own first. Those that are not of one chat with it are left out.
-func (h *history) compare(made *chatDrafts) []compared {
-	fresh := Captured{Side: chat.Side{Platform: made.export.Platform, Truncated: slices.Contains(made.export.Flags, chat.FlagHeadTruncated)}}
+// side makes a side of a new export.
+func (c *chatDrafts) side() Captured {
+	out := Captured{Side: chat.Side{Platform: c.export.Platform, Truncated: slices.Contains(c.export.Flags, chat.FlagHeadTruncated)}}
 	at := 0
-	for _, run := range made.runs {
+	for _, run := range c.runs {
 		for n := run.From; n <= run.To; n++ {
-			fresh.Lines = append(fresh.Lines, chat.FromJournal(made.lines[at]))
-			fresh.Places = append(fresh.Places, record.MessageID{Record: run.Record, N: n})
+			out.Lines = append(out.Lines, chat.FromJournal(c.lines[at]))
+			out.Places = append(out.Places, record.MessageID{Record: run.Record, N: n})
 			at++
 		}
 	}
+	return out
+}
+
+// compare sets a new export against the newest archived one of each custodian,
+// its own first. Those that are not of one chat with it are left out.
+func (h *history) compare(made *chatDrafts) []compared {
+	fresh := made.side()
 	var own, others []compared
 	seen := make(map[string]bool)
 	for _, x := range slices.Backward(h.exports) {

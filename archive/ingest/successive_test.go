@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/ingest"
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors/connectortest"
 )
 
 const pumps = "WhatsApp Chat with Pumps.txt"
@@ -239,5 +241,28 @@ func TestNoticesAreJournalledOnce(t *testing.T) {
 	must(t, err)
 	if !strings.Contains(notices[1].Text, "must come by 14 May 2026 09:06") || !strings.Contains(notices[2].Text, "must come by 14 May 2026 09:30") {
 		t.Errorf("%q, %q", notices[1].Text, notices[2].Text)
+	}
+}
+
+// Two exports of one chat in one e-mail are of one chat.
+func TestTwoExportsInOneMail(t *testing.T) {
+	b := newBench(t)
+	s := connectortest.StartServer(t)
+	var mail strings.Builder
+	mail.WriteString("From: Tom <tom@env.example>\r\nTo: office@env.example\r\nDate: Thu, 21 May 2026 09:00:00 +0100\r\nSubject: chats\r\nMIME-Version: 1.0\r\n" +
+		"Content-Type: multipart/mixed; boundary=b\r\n\r\n")
+	for _, text := range []string{may, june} {
+		mail.WriteString("--b\r\nContent-Type: text/plain; name=\"" + pumps + "\"\r\nContent-Disposition: attachment; filename=\"" + pumps +
+			"\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte(text)) + "\r\n")
+	}
+	mail.WriteString("--b--\r\n")
+	s.Folder("INBOX").Add([]byte(mail.String()))
+	b.run(t, b.mailbox(t, s))
+	chats, err := b.Catalog.Chats(t.Context(), "")
+	must(t, err)
+	exports, err := b.Catalog.Exports(t.Context(), "")
+	must(t, err)
+	if len(chats) != 1 || len(exports) != 2 {
+		t.Errorf("%d chats of %d exports", len(chats), len(exports))
 	}
 }

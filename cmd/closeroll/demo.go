@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -244,8 +245,8 @@ func (d *demonstration) captured(s v1.Status, took time.Duration) {
 	p.field("sources", "%s", strings.Join(sources, "      "))
 	p.field("capture", "%s   %s", accounting(all), p.dim(fmt.Sprintf("%.1f s", took.Seconds())))
 	p.field("", "%s", totals(s.Totals))
-	for _, n := range s.Notices {
-		p.field("notice", "%s", p.mark(clip(n.Text, 200)))
+	for _, n := range slices.Backward(s.Notices) { // the newest is listed first
+		p.field("notice", "%s  %s", day(n.At, london()), p.mark(clip(n.Text, 200)))
 	}
 }
 

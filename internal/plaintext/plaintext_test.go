@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -169,7 +168,6 @@ func FuzzReaders(f *testing.F) {
 	f.Add([]byte(`<div hidden><a href="http://x"><blockquote>a</a><pre>b`), "")
 	f.Add([]byte("BEGIN:VCARD\nFN;X=\":\":a\n b"), "iso-2022-jp")
 	f.Fuzz(func(t *testing.T, in []byte, label string) {
-		start := time.Now()
 		text, _ := Decode(in, label)
 		for name, read := range map[string]func(io.Writer, io.Reader) error{"HTML": HTML, "RTF": RTF, "Card": Card} {
 			if err := read(io.Discard, bytes.NewReader(in)); err != nil {
@@ -178,8 +176,5 @@ func FuzzReaders(f *testing.F) {
 		}
 		Flowed(text, true)
 		Sniff(in)
-		if len(in) < 1<<16 && time.Since(start) > 5*time.Second {
-			t.Errorf("%d octets took %v", len(in), time.Since(start))
-		}
 	})
 }

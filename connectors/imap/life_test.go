@@ -77,7 +77,7 @@ func TestSparseUIDs(t *testing.T) {
 	if got := keys(connectortest.Collect(t, m, "")); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
-	if took := time.Since(began); took > 10*time.Second {
+	if took := time.Since(began); took > 2*time.Minute {
 		t.Errorf("it took %v: UIDs were counted up", took)
 	}
 	if len(m.Position()) > 100 {

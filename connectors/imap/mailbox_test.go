@@ -154,7 +154,7 @@ func TestCancelWhileServerIsSilent(t *testing.T) {
 			t.Errorf("got %v, want the context's error", err)
 		}
 	}
-	if took := time.Since(began); took > 3*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("cancelling took %v", took)
 	}
 }

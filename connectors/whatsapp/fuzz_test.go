@@ -155,7 +155,7 @@ func TestLinearTime(t *testing.T) {
 		if _, err := open(t, "x.txt", []byte(text), Options{}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if took := time.Since(start); took > 10*time.Second {
+		if took := time.Since(start); took > 2*time.Minute {
 			t.Errorf("%s: %d bytes took %v", name, len(text), took)
 		} else {
 			t.Logf("%s: %d bytes in %v", name, len(text), took)

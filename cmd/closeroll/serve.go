@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	runtimedebug "runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -39,12 +40,25 @@ archive over.`,
 				level = slog.LevelDebug
 			}
 			lg := slog.New(slog.NewJSONHandler(e.stderr, &slog.HandlerOptions{Level: level}))
+			e.limitMemory(cfg)
 			return e.serve(cmd.Context(), cfg, lg, func() { lg.Info("ready", "version", version) })
 		},
 	}
 	configFlag(cmd, &config)
 	cmd.Flags().BoolVar(&debug, "debug", false, "log what a developer wants to know")
 	return cmd
+}
+
+// workingMemory is what a daemon needs besides the items in flight: a batch on
+// its way into the index most of all.
+const workingMemory = 160 << 20
+
+// limitMemory makes Go's collector keep to what the configuration allows,
+// unless the environment says otherwise.
+func (e *env) limitMemory(cfg *configs.Config) {
+	if e.getenv("GOMEMLIMIT") == "" {
+		runtimedebug.SetMemoryLimit(int64(cfg.Limits.Memory) + workingMemory)
+	}
 }
 
 // serve runs a daemon until ctx ends, and says when it is ready.

@@ -31,6 +31,7 @@ func (d *Daemon) Run(ctx context.Context, notify *systemd.Notifier, ready func()
 	}
 	g.Go(func() error { return d.guardPen(ctx) })
 	g.Go(func() error { d.housekeep(ctx); return nil })
+	g.Go(func() error { d.warm(ctx); return nil })
 	g.Go(func() error { d.digests(ctx); return nil })
 	g.Go(func() error { notify.Watch(ctx, func() bool { return true }); return nil })
 	if err := notify.Ready(); err != nil {
@@ -42,6 +43,13 @@ func (d *Daemon) Run(ctx context.Context, notify *systemd.Notifier, ready func()
 		d.lg.Warn("the service manager cannot be told", "error", err)
 	}
 	return g.Wait()
+}
+
+// warm reads what the first search would otherwise wait for.
+func (d *Daemon) warm(ctx context.Context) {
+	if err := d.catalog.Warm(ctx); err != nil && ctx.Err() == nil {
+		d.lg.Warn("the times of messages could not be read", "error", err)
+	}
 }
 
 // guardPen ends the daemon when another one has taken the journal's pen: two

@@ -97,12 +97,19 @@ func openBleve(dir string, fresh bool, queue *bleveindex.AnalysisQueue) (*scorch
 	return b, nil
 }
 
+// floorSegment is how many documents a segment has before Bleve's merge plan
+// counts its size.
+const floorSegment = 1000
+
 func settings(dir string) map[string]any {
 	return map[string]any{
 		"path":                   dir,
 		"bolt_timeout":           lockTimeout,
 		"numSnapshotsToKeep":     1, // an older snapshot would keep what was removed
 		"asyncErrorCallbackName": asyncErrors,
+		// A segment of one full batch is not small: merging it at once, as
+		// Bleve would below 2,000 documents, only has it written again.
+		"scorchMergePlanOptions": map[string]any{"FloorSegmentSize": floorSegment},
 	}
 }
 

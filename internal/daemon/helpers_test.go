@@ -60,6 +60,7 @@ roles:
   operator: {users: [%q]}
 api: {socket: s}
 alerts: none
+limits: {requests_per_second: 1000} # a test asks faster than people do
 `
 
 // A house is everything that a daemon needs: an archive that was founded, a

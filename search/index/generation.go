@@ -34,6 +34,7 @@ type generation struct {
 const (
 	internalMapping  = "mapping"
 	internalComplete = "complete" // the generation may be live
+	internalPurged   = "purged"   // written only so that a snapshot is
 )
 
 // lockTimeout is how long a second opener of a directory waits.

@@ -128,10 +128,14 @@ func (g *generation) rewrite(ctx context.Context, ids map[string]struct{}) error
 	}
 }
 
-// await waits until the files are gone. An open [Reader] keeps them.
+// await waits until the files are gone. An open [Reader] keeps them. Bleve looks
+// for files to remove when it has written a snapshot, so where nothing else is
+// written a snapshot without any change reminds it.
 func (g *generation) await(ctx context.Context, files []string) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
+	remind := time.NewTicker(2 * time.Second)
+	defer remind.Stop()
 	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
 	for _, f := range files {
@@ -143,6 +147,10 @@ func (g *generation) await(ctx context.Context, files []string) error {
 			}
 			select {
 			case <-tick.C:
+			case <-remind.C:
+				if err := g.setInternal(internalPurged, "yes"); err != nil {
+					return err
+				}
 			case <-deadline.C:
 				return fmt.Errorf("the index still keeps %s, which holds removed messages", filepath.Base(f))
 			case <-ctx.Done():

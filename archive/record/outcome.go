@@ -62,8 +62,14 @@ func (c *Counts) Add(o Outcome, r Reason, n int64) {
 
 // Balanced reports whether every item seen is accounted for.
 func (c Counts) Balanced() bool {
-	return c.Seen == c.Captured+c.AlreadyArchived+total(c.Excluded)+total(c.Failed)
+	return c.Seen == c.Captured+c.AlreadyArchived+c.ExcludedTotal()+c.FailedTotal()
 }
+
+// ExcludedTotal is the number of excluded items, whatever the reason.
+func (c Counts) ExcludedTotal() int64 { return total(c.Excluded) }
+
+// FailedTotal is the number of failed items, whatever the reason.
+func (c Counts) FailedTotal() int64 { return total(c.Failed) }
 
 func total(by map[Reason]int64) (n int64) {
 	for _, v := range by {

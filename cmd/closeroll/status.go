@@ -79,14 +79,7 @@ func (p *printer) status(s v1.Status) {
 func accounting(c record.Counts) string {
 	return fmt.Sprintf("%s seen = %s captured + %s already archived + %s excluded%s + %s failed%s",
 		thousands(c.Seen), thousands(c.Captured), thousands(c.AlreadyArchived),
-		thousands(sum(c.Excluded)), reasons(c.Excluded), thousands(sum(c.Failed)), reasons(c.Failed))
-}
-
-func sum(by map[record.Reason]int64) (n int64) {
-	for _, v := range by {
-		n += v
-	}
-	return n
+		thousands(c.ExcludedTotal()), reasons(c.Excluded), thousands(c.FailedTotal()), reasons(c.Failed))
 }
 
 func reasons(by map[record.Reason]int64) string {

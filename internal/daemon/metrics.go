@@ -68,17 +68,10 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 		return
 	}
 	for _, src := range s.Sources {
-		var excluded, failed int64
-		for _, n := range src.Counts.Excluded {
-			excluded += n
-		}
-		for _, n := range src.Counts.Failed {
-			failed += n
-		}
 		gauge(itemsDesc, float64(src.Counts.Captured), src.Name, "captured")
 		gauge(itemsDesc, float64(src.Counts.AlreadyArchived), src.Name, "already_archived")
-		gauge(itemsDesc, float64(excluded), src.Name, "excluded")
-		gauge(itemsDesc, float64(failed), src.Name, "failed")
+		gauge(itemsDesc, float64(src.Counts.ExcludedTotal()), src.Name, "excluded")
+		gauge(itemsDesc, float64(src.Counts.FailedTotal()), src.Name, "failed")
 		if !src.LastSuccess.IsZero() {
 			gauge(successDesc, float64(src.LastSuccess.Unix()), src.Name)
 		}

@@ -71,15 +71,8 @@ func digestLines(s v1.Status) []string {
 		s.Coverage.Indexed, s.Coverage.Messages)}
 	for _, src := range s.Sources {
 		c := src.Counts
-		var excluded, failed int64
-		for _, n := range c.Excluded {
-			excluded += n
-		}
-		for _, n := range c.Failed {
-			failed += n
-		}
 		lines = append(lines, fmt.Sprintf("%s: %d seen = %d captured + %d already archived + %d excluded + %d failed; last read to its end %s",
-			src.Name, c.Seen, c.Captured, c.AlreadyArchived, excluded, failed, src.LastSuccess.UTC().Format("2006-01-02 15:04 MST")))
+			src.Name, c.Seen, c.Captured, c.AlreadyArchived, c.ExcludedTotal(), c.FailedTotal(), src.LastSuccess.UTC().Format("2006-01-02 15:04 MST")))
 	}
 	return append(lines, fmt.Sprintf("journal: %d entries, tree head %s", s.Checkpoint.Entries, s.Checkpoint.Root))
 }

@@ -46,7 +46,12 @@ func (s *Store) put(ctx context.Context, key string, content io.ReadSeeker, size
 		}
 		send = s.putParts
 	}
-	return s.attempt(ctx, func(bool) error {
+	return s.attempt(ctx, func(earlier bool) error {
+		if earlier { // it may have been stored unheard; and a proxy makes a 502 of a refusal that came before the last octet
+			if err := s.compare(ctx, key, size, sum); !errors.Is(err, store.ErrNotExist) {
+				return err
+			}
+		}
 		err := send(ctx, key, b, sum, putOptions(sum, opts))
 		err = fault(ctx, b.failed(err))
 		switch {

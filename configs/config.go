@@ -30,6 +30,7 @@ type Config struct {
 	Roles      Roles       `yaml:"roles" doc:"who may do what"`
 	API        API         `yaml:"api" doc:"how the command line reaches the daemon"`
 	Metrics    Metrics     `yaml:"metrics" doc:"health and Prometheus metrics"`
+	Receipts   Receipts    `yaml:"receipts" doc:"whether custodians who send in chat exports by e-mail are told what was captured: smtp, by the server of alerts.smtp, or none (none)"`
 	Alerts     Alerts      `yaml:"alerts" doc:"where the daemon calls for a person: smtp, command, or the word none"`
 	Limits     Limits      `yaml:"limits" doc:"bounds on what the daemon uses"`
 	Extract    Extract     `yaml:"extract" doc:"bounds on reading one attachment's text, in a process of its own"`
@@ -67,14 +68,6 @@ type S3Store struct {
 	CAFile        Path   `yaml:"ca_file" doc:"PEM certificates to trust instead of the system's"`
 }
 
-// A Custodian is an official, or a role, whose correspondence is captured.
-type Custodian struct {
-	ID    string `yaml:"id" doc:"short name: a–z, 0–9, - and _"`
-	Name  string `yaml:"name" doc:"as people know them"`
-	Role  string `yaml:"role" doc:"role that the schedule's rules and defaults may name: minister, special_adviser, …"`
-	Grade string `yaml:"grade" doc:"grade, likewise: SCS2, G7, …"`
-}
-
 // A Source is one place that items come from. Exactly one of IMAP and
 // Dropfolder is set.
 type Source struct {
@@ -98,6 +91,9 @@ type IMAP struct {
 	Include      strictyaml.List `yaml:"include" doc:"folders to capture: * and ? match, / separates, \\Drafts is what the server marks so (all)"`
 	Exclude      strictyaml.List `yaml:"exclude" doc:"folders to leave out all the same; their messages are counted"`
 	Connections  int             `yaml:"connections" doc:"at once, 1 to 10 (2)"`
+
+	// SenderIsCustodian says whose a chat export is that came by e-mail.
+	SenderIsCustodian bool `yaml:"sender_is_custodian" doc:"a chat export attached to a message is the custodian's who lists the sender among its addresses; for a mailbox that takes mail from inside only, because a sender is easily forged (false)"`
 }
 
 // A Dropfolder is a watched folder.

@@ -58,6 +58,11 @@ func TestExampleLoads(t *testing.T) {
 	if chats.Channel != record.NonCorporate || chats.Dropfolder.RefusedFor != (retention.Period{Days: 90}) || chats.Dropfolder.DateOrder != "" || !chats.Dropfolder.KeepDropped.IsZero() {
 		t.Errorf("chats: %+v %+v", chats, chats.Dropfolder)
 	}
+	minister, permsec := c.Custodians[0], c.Custodians[1]
+	if minister.ExportsEvery != (retention.Period{Days: 7}) || minister.Attests != "quarterly" || permsec.Attests != "yearly" || c.Custodians[2].Attests != "none" ||
+		len(minister.Channels) != 2 || minister.Channels[1].Channel != record.NonCorporate || minister.DeviceChanges[0] != (record.Date{Year: 2026, Month: 9, Day: 14}) {
+		t.Errorf("custodians: %+v, %+v", minister, permsec)
+	}
 	if foi.IMAP.Port != 143 || foi.Poll.String() != "@every 5m" || c.Alerts.SMTP.Port != 587 || c.Limits.Item != 64<<30 {
 		t.Errorf("defaults: %+v, %s, %+v, %+v", foi.IMAP, foi.Poll, c.Alerts.SMTP, c.Limits)
 	}

@@ -108,6 +108,10 @@ func (c *Config) setDefaults() {
 		set(&s.Port, map[string]int{"starttls": 587, "plain": 25}[s.Security])
 		set(&s.Port, 465)
 	}
+	set(&c.Receipts, ReceiptsNone)
+	for i := range c.Custodians {
+		c.Custodians[i].setDefaults()
+	}
 	for i := range c.Sources {
 		c.Sources[i].setDefaults(c.Archive)
 	}

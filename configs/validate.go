@@ -31,6 +31,7 @@ func (c *Config) validate(r *strictyaml.Report) {
 		v.listen("metrics.listen", c.Metrics.Listen, true)
 	}
 	v.alerts(&c.Alerts)
+	v.receipts(c)
 	v.limits(c)
 }
 
@@ -147,20 +148,6 @@ func (v check) s3(s *S3Store) {
 		v.add("store.s3.prefix", "begins or ends with a slash")
 	}
 	v.pair("store.s3", s.AccessKeyFile, s.SecretKeyFile, "access_key_file", "secret_key_file")
-}
-
-func (v check) custodians(list []Custodian) map[string]bool {
-	known := make(map[string]bool)
-	for i, c := range list {
-		path := fmt.Sprintf("custodians[%d]", i)
-		v.name(path+".id", c.ID)
-		v.need(path+".name", c.Name)
-		if known[c.ID] && c.ID != "" {
-			v.add(path+".id", "%s is given twice", c.ID)
-		}
-		known[c.ID] = true
-	}
-	return known
 }
 
 func (v check) sources(c *Config, custodians map[string]bool) {

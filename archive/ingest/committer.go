@@ -149,7 +149,7 @@ func (c *committer) flush(ctx context.Context) error {
 		}
 		sightings = append(sightings, s.made.sightings...)
 	}
-	if err := c.Archive.Commit(ctx, actor, captures, sightings, notices...); err != nil {
+	if err := c.Archive.Commit(ctx, c.src.actor(), captures, sightings, notices...); err != nil {
 		return err
 	}
 	c.tally(captures, sightings)

@@ -40,6 +40,7 @@ type Source struct {
 	Channel   record.Channel
 	Zone      *time.Location // assumed for stamps without a zone
 	DateOrder string         // pins the order of printed dates: DMY, MDY or YMD; "" leaves it to evidence
+	Actor     string         // the person who brings the items; "" where the daemon fetches them
 }
 
 // Parts are what a Pipeline joins. All are required.
@@ -119,3 +120,6 @@ func New(lg *slog.Logger, now func() time.Time, parts Parts, opts Options) *Pipe
 
 // actor names the daemon in the journal, where it acts for nobody else.
 const actor = "daemon"
+
+// actor is who captures, for the journal.
+func (s Source) actor() string { return or(s.Actor, actor) }

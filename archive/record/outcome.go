@@ -26,7 +26,7 @@ const (
 	ReasonNotAChat   Reason = "not_a_chat"   // failed: no chat transcript was found in it
 	ReasonEncrypted  Reason = "encrypted"    // failed: the archive file is encrypted
 	ReasonBomb       Reason = "limits"       // failed: it exceeds a safety limit (size, ratio, entries)
-	ReasonNotAMail   Reason = "not_a_mail"   // failed: no message was found in it
+	ReasonNotAMail   Reason = "not_a_mail"   // failed: no message was found in it; excluded: a file among mail that is none
 	ReasonUnknown    Reason = "unknown_type" // failed: a file of no supported type
 )
 

@@ -103,16 +103,7 @@ func isMessage(in inspection) bool {
 	case ".zip", ".txt":
 		return false
 	}
-	head := make([]byte, 4096)
-	n, _ := in.file.ReadAt(head, 0) // a short file is an EOF with what there is
-	for _, line := range strings.Split(string(head[:n]), "\n") {
-		name, _, ok := strings.Cut(line, ":")
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "received", "return-path", "from", "message-id", "date", "subject", "delivered-to", "mime-version":
-			return ok
-		}
-	}
-	return false
+	return email.Looks(in.file)
 }
 
 func (p *printer) message(m *email.Message) {

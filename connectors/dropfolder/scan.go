@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/closeroll/closeroll/connectors/email/maildir"
 )
 
 // What a file in the folder is.
@@ -78,7 +80,7 @@ func (w *walk) directory(dir string, depth int) error {
 		}
 		return err
 	}
-	if depth > 0 && isMaildir(entries) {
+	if depth > 0 && maildir.Is(entries) {
 		return w.maildir(dir, entries, depth)
 	}
 	for _, e := range entries {
@@ -100,16 +102,6 @@ func (w *walk) directory(dir string, depth int) error {
 	return nil
 }
 
-func isMaildir(entries []fs.DirEntry) bool {
-	n := 0
-	for _, e := range entries {
-		if e.IsDir() && (e.Name() == "cur" || e.Name() == "new" || e.Name() == "tmp") {
-			n++
-		}
-	}
-	return n == 3
-}
-
 // maildir lists a Maildir's delivered messages, and those of the folders that
 // Maildir++ keeps beneath it in directories that begin with a dot. What lies in
 // tmp is not delivered.
@@ -121,7 +113,7 @@ func (w *walk) maildir(dir string, entries []fs.DirEntry, depth int) error {
 		}
 		for _, e := range messages {
 			if !strings.HasPrefix(e.Name(), ".") && !e.IsDir() && len(w.found) < maxFiles {
-				w.file(path.Join(dir, sub, e.Name()), dir, maildirMail, maildirFlags(e.Name()))
+				w.file(path.Join(dir, sub, e.Name()), dir, maildirMail, maildir.Flags(e.Name()))
 			}
 		}
 	}
@@ -129,7 +121,7 @@ func (w *walk) maildir(dir string, entries []fs.DirEntry, depth int) error {
 		if e.IsDir() && strings.HasPrefix(e.Name(), ".") && depth < maxDepth {
 			below := path.Join(dir, e.Name())
 			inner, err := fs.ReadDir(w.f.root.FS(), below)
-			if err == nil && isMaildir(inner) {
+			if err == nil && maildir.Is(inner) {
 				if err := w.maildir(below, nil, depth+1); err != nil {
 					return err
 				}
@@ -137,22 +129,6 @@ func (w *walk) maildir(dir string, entries []fs.DirEntry, depth int) error {
 		}
 	}
 	return nil
-}
-
-// maildirFlags reads the letters after ":2," as IMAP names them; Windows, where
-// names have no colon, writes ";2,".
-func maildirFlags(name string) (flags []string) {
-	i := max(strings.LastIndex(name, ":2,"), strings.LastIndex(name, ";2,"))
-	if i < 0 {
-		return nil
-	}
-	names := map[rune]string{'D': `\Draft`, 'F': `\Flagged`, 'P': "$Forwarded", 'R': `\Answered`, 'S': `\Seen`, 'T': `\Deleted`}
-	for _, c := range name[i+3:] {
-		if n, ok := names[c]; ok {
-			flags = append(flags, n)
-		}
-	}
-	return flags
 }
 
 // file looks at one file and lists it if it has settled.

@@ -168,6 +168,11 @@ func (c *Client) send(ctx context.Context, method, path string, req any) (*http.
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
+	return c.do(ctx, r)
+}
+
+// do sends a finished request and returns an answer that is not an error.
+func (c *Client) do(ctx context.Context, r *http.Request) (*http.Response, error) {
 	r.Header.Set(versionHeader, c.version)
 	answer, err := c.http.Do(r)
 	if err != nil {

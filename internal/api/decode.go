@@ -38,6 +38,14 @@ func (s *Server) decode(w http.ResponseWriter, r *http.Request, req any) error {
 	if err != nil {
 		return err
 	}
+	if err := decodePath(r, v); err != nil {
+		return err
+	}
+	return control.SetReadDeadline(time.Time{}) // from here on it is only watched for its end
+}
+
+// decodePath fills v from the pattern's wildcards.
+func decodePath(r *http.Request, v reflect.Value) error {
 	for _, f := range fields(v.Type()) {
 		if f.path == "" {
 			continue
@@ -46,7 +54,7 @@ func (s *Server) decode(w http.ResponseWriter, r *http.Request, req any) error {
 			return usage("%s: %v", f.path, err)
 		}
 	}
-	return control.SetReadDeadline(time.Time{}) // from here on it is only watched for its end
+	return nil
 }
 
 // inQuery reports whether requests of this method are in the query.
@@ -85,6 +93,11 @@ func decodeQuery(r *http.Request, v reflect.Value) error {
 	if n, _ := r.Body.Read(make([]byte, 1)); n > 0 {
 		return usage("this call takes no body")
 	}
+	return decodeParameters(r, v)
+}
+
+// decodeParameters fills v from the query's parameters.
+func decodeParameters(r *http.Request, v reflect.Value) error {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return usage("the query cannot be read: %v", err)

@@ -19,6 +19,8 @@ func (d *Daemon) routes() []api.Route {
 	return []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
+		api.Receive(http.MethodPost, "/v1/sources/{source}/items", api.For(api.Operator, api.Officer, api.Manager), d.postDelivery),
+		api.Call(http.MethodPost, "/v1/sources/{source}/known", api.For(api.Operator, api.Officer, api.Manager), d.postKnown),
 		api.Call(http.MethodGet, "/v1/failures", api.For(api.Operator, api.Manager, api.Auditor), d.getFailures),
 		api.Call(http.MethodPost, "/v1/search", readers, d.postSearch),
 		api.Call(http.MethodGet, "/v1/records/{id}", readers, d.getRecord),
@@ -63,7 +65,7 @@ func (d *Daemon) postCapture(ctx context.Context, _ api.Caller, req v1.Capture) 
 		for _, name := range req.Sources {
 			s := d.source(name)
 			if s == nil {
-				return nil, &api.Error{Code: api.CodeNotFound, Message: "there is no source " + name, Hint: "closeroll status lists them"}
+				return nil, noSource(name)
 			}
 			wanted = append(wanted, s)
 		}
@@ -102,7 +104,7 @@ type bySource struct {
 func (d *Daemon) getFailures(ctx context.Context, _ api.Caller, req bySource) ([]v1.Failure, error) {
 	items, err := d.catalog.Failures(ctx, req.Source)
 	if err == nil && len(items) == 0 && req.Source != "" && d.source(req.Source) == nil {
-		return nil, &api.Error{Code: api.CodeNotFound, Message: "there is no source " + req.Source, Hint: "closeroll status lists them"}
+		return nil, noSource(req.Source)
 	}
 	list := make([]v1.Failure, len(items))
 	for i, it := range items {

@@ -26,6 +26,7 @@ type source struct {
 	kind  string
 	where string
 	asked chan chan<- v1.Run // a run is wanted now, and its outcome
+	turn  chan struct{}      // holds one token while the source is read or delivered to
 
 	mu          sync.Mutex
 	running     bool
@@ -44,7 +45,7 @@ func (d *Daemon) openSources() error {
 	}
 	for _, cfg := range d.cfg.Sources {
 		c := custodians[cfg.Custodian]
-		s := &source{cfg: cfg, lastNew: d.started, asked: make(chan chan<- v1.Run), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
+		s := &source{cfg: cfg, lastNew: d.started, asked: make(chan chan<- v1.Run), turn: make(chan struct{}, 1), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
 			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Zone: d.zone}}
 		if err := d.connect(s); err != nil {
 			return fmt.Errorf("source %s: %w", cfg.Name, err)
@@ -160,6 +161,10 @@ func pause(ctx context.Context, d time.Duration) {
 
 // capture reads a source to its present end.
 func (d *Daemon) capture(ctx context.Context, s *source) v1.Run {
+	if err := s.take(ctx); err != nil {
+		return v1.Run{Source: s.Name, Error: err.Error()}
+	}
+	defer s.give()
 	s.mu.Lock()
 	s.running = true
 	s.mu.Unlock()

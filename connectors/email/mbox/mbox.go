@@ -60,8 +60,12 @@ type Entry struct {
 
 // Open returns a reader of the message's original octets. It may be called any
 // number of times.
-func (e *Entry) Open() io.Reader {
-	section := io.NewSectionReader(e.src, e.start, e.end-e.start)
+func (e *Entry) Open() io.Reader { return e.OpenIn(e.src) }
+
+// OpenIn is Open for when the reader that Entries was given is no longer there:
+// src has the same octets.
+func (e *Entry) OpenIn(src io.ReaderAt) io.Reader {
+	section := io.NewSectionReader(src, e.start, e.end-e.start)
 	if e.Dialect == CL2 {
 		return section
 	}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors/delivery"
+	"github.com/closeroll/closeroll/connectors/mailfiles"
+	"github.com/closeroll/closeroll/internal/api"
+	"github.com/closeroll/closeroll/internal/api/v1"
+)
+
+func (e *env) importVerb() *cobra.Command {
+	var d daemonFlags
+	var source string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "import PATH",
+		Short: "Bring mail and chat exports that lie in files into the archive",
+		Long: `Bring mail and chat exports that lie in files into the archive, as items of a
+source: .eml files, mailbox files in any dialect, Maildirs, Apple Mail's .emlx,
+Outlook's .msg, and WhatsApp exports. PATH is a file or a folder on this machine;
+nothing in it is changed. What is no mail is counted as excluded.
+
+An import that was broken off goes on where it was when it is started again, and
+one that is repeated captures nothing new. An Outlook data file (.pst) is first
+unpacked with readpst, of the Debian package pst-utils:
+
+  readpst -e -D -o unpacked archive.pst && closeroll import unpacked --source S`,
+		Example: example("closeroll import ~/old-mail --source private-office",
+			"closeroll import Inbox.mbox --source private-office --json"),
+		Args: takes("PATH"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := e.client(d)
+			if err != nil {
+				return err
+			}
+			defer client.Close()
+			if _, err := os.Stat(args[0]); err != nil {
+				return advise(err, exitUsage, "name a file or a folder")
+			}
+			total, err := mailfiles.Total(args[0])
+			if err != nil {
+				return err
+			}
+			bar := e.progress("octets")
+			in := importing{client: client, source: source, progress: func(done int64) { bar.set(min(done, total), total) }}
+			err = in.run(cmd.Context(), args[0])
+			bar.end()
+			if err != nil {
+				return errors.Join(fromDaemon(err), in.soFar())
+			}
+			if asJSON {
+				return e.writeJSON(in.Imported)
+			}
+			p := e.print()
+			p.field("import", "%s", accounting(in.Counts))
+			if in.Counts.FailedTotal() > 0 {
+				p.field("", "closeroll failures --source %s says why, and what to do", source)
+			}
+			return nil
+		},
+	}
+	d.add(cmd)
+	jsonFlag(cmd, &asJSON)
+	cmd.Flags().StringVar(&source, "source", "", "the source that the items are captured for; closeroll status lists them")
+	needs(cmd, "source")
+	return cmd
+}
+
+// Imported is what import prints for machines.
+type Imported struct {
+	Source string        `json:"source"`
+	Counts record.Counts `json:"counts"`
+}
+
+// An importing is one import under way.
+type importing struct {
+	client   *api.Client
+	source   string
+	progress func(octets int64)
+	done     int64 // octets
+
+	Imported
+}
+
+// importBatch is how many items go in one delivery: what is acknowledged
+// together.
+const importBatch = v1.MaxKnownItems
+
+func (in *importing) run(ctx context.Context, root string) error {
+	in.Source = in.source
+	var batch []*mailfiles.Found
+	for f, err := range mailfiles.Walk(ctx, root) {
+		if err != nil {
+			return err
+		}
+		if batch = append(batch, f); len(batch) == importBatch {
+			if err := in.deliver(ctx, batch); err != nil {
+				return err
+			}
+			batch = nil
+		}
+	}
+	return in.deliver(ctx, batch)
+}
+
+// deliver sends what the daemon does not know yet.
+func (in *importing) deliver(ctx context.Context, batch []*mailfiles.Found) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	ask := v1.KnownItems{Keys: make([]string, len(batch))}
+	for i, f := range batch {
+		ask.Keys[i] = f.Key
+	}
+	path := "/v1/sources/" + url.PathEscape(in.source)
+	var known v1.KnownItems
+	if err := in.client.Do(ctx, http.MethodPost, path+"/known", ask, &known); err != nil {
+		return err
+	}
+	settled := make(map[string]bool, len(known.Keys))
+	for _, key := range known.Keys {
+		settled[key] = true
+	}
+	fresh := slices.DeleteFunc(slices.Clone(batch), func(f *mailfiles.Found) bool { return settled[f.Key] })
+	in.Counts.Add(record.AlreadyArchived, "", int64(len(batch)-len(fresh)))
+	if len(fresh) > 0 {
+		if err := in.send(ctx, path+"/items", fresh); err != nil {
+			return err
+		}
+	}
+	for _, f := range batch {
+		in.done += f.Size
+	}
+	in.progress(in.done)
+	return nil
+}
+
+// send streams items to the daemon and adds up what became of them.
+func (in *importing) send(ctx context.Context, path string, items []*mailfiles.Found) error {
+	r, w := io.Pipe()
+	wrote := make(chan error, 1)
+	go func() {
+		err := in.write(w, items)
+		w.CloseWithError(err)
+		wrote <- err
+	}()
+	var run v1.Run
+	err := in.client.Send(ctx, http.MethodPost, path, r, &run)
+	r.CloseWithError(errSent)
+	if failed := <-wrote; failed != nil && !errors.Is(failed, errSent) {
+		return failed // it is why the call failed, too
+	}
+	if err != nil {
+		return err
+	}
+	add(&in.Counts, run.Counts)
+	return nil
+}
+
+// errSent ends a pipe whose other end has its answer.
+var errSent = errors.New("the call has ended")
+
+func (in *importing) write(w io.Writer, items []*mailfiles.Found) error {
+	out, sent := delivery.NewWriter(w), in.done
+	for _, f := range items {
+		if err := writeItem(out, f); err != nil {
+			return err
+		}
+		sent += f.Size
+		in.progress(sent)
+	}
+	return nil
+}
+
+func writeItem(out *delivery.Writer, f *mailfiles.Found) error {
+	h := delivery.Header{Key: f.Key, Form: f.Form, Name: f.Name, Folder: f.Folder, Received: f.Received, Flags: f.Flags,
+		Reason: f.Reason, Excluded: f.Excluded}
+	if f.Err != nil {
+		h.Detail = importFault(f.Err)
+	}
+	if f.Reason != "" || f.Excluded != "" {
+		return out.Write(h, nil)
+	}
+	h.Size, h.Digest = f.Size, f.Digest
+	octets, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer octets.Close()
+	return out.Write(h, octets)
+}
+
+// importFault says why a file could not be imported, for the list of failures.
+func importFault(err error) string {
+	if errors.Is(err, mailfiles.ErrOutlookData) {
+		return err.Error() + ": unpack it with readpst -e -D -o FOLDER, of the Debian package pst-utils, and import the folder"
+	}
+	return plainly(err)
+}
+
+// add adds the accounting of a delivery to that of the import.
+func add(sum *record.Counts, c record.Counts) {
+	sum.Add(record.CapturedNew, "", c.Captured)
+	sum.Add(record.AlreadyArchived, "", c.AlreadyArchived)
+	for _, r := range slices.Sorted(maps.Keys(c.Excluded)) {
+		sum.Add(record.Excluded, r, c.Excluded[r])
+	}
+	for _, r := range slices.Sorted(maps.Keys(c.Failed)) {
+		sum.Add(record.Failed, r, c.Failed[r])
+	}
+}
+
+// soFar says what an import that was broken off has done.
+func (in *importing) soFar() error {
+	if in.Counts.Seen == 0 {
+		return nil
+	}
+	return advise(fmt.Errorf("before that: %s", strings.TrimSpace(accounting(in.Counts))), exitFailure,
+		"what was taken before is archived; run the same command again to go on")
+}

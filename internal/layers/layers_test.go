@@ -73,7 +73,8 @@ var rooms = map[string]string{
 	"search/foi":     "archive/record internal/strictyaml",
 	"search/index":   "archive/record",
 
-	"retention": "archive/record internal/strictyaml",
+	"retention":           "archive/record internal/strictyaml",
+	"retention/assurance": "archive/record retention",
 
 	"configs": "archive/record internal/strictyaml retention",
 

@@ -40,6 +40,7 @@ var rooms = map[string]string{
 	"internal/plaintext":  "",
 	"internal/reader":     "archive archive/bag archive/ingest archive/record archive/seal connectors/chat internal/api internal/api/v1",
 	"internal/spool":      "archive/record connectors internal/durable",
+	"internal/sshsig":     "",
 	"internal/strictyaml": "",
 	"internal/systemd":    "",
 

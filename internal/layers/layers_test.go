@@ -37,6 +37,7 @@ var rooms = map[string]string{
 	"internal/demo":       "internal/durable",
 	"internal/durable":    "",
 	"internal/layers":     "",
+	"internal/page":       "",
 	"internal/plaintext":  "",
 	"internal/reader":     "archive archive/bag archive/ingest archive/record archive/seal connectors/chat internal/api internal/api/v1",
 	"internal/spool":      "archive/record connectors internal/durable",
@@ -93,6 +94,8 @@ var outsiders = map[string][]string{
 	"github.com/emersion/go-imap/v2":       {"connectors/imap", "connectors/connectortest", "internal/demo"},
 	"github.com/prometheus/client_golang/": {"cmd/closeroll"},
 	"github.com/spf13/cobra":               {"cmd/closeroll"},
+	"codeberg.org/go-pdf/fpdf":             {"internal/page"},
+	"codeberg.org/go-fonts/liberation":     {"internal/page"},
 }
 
 // strangers are rooms that never import each other, whatever the table says:

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -101,6 +102,9 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.notice)
 	case record.EntrySchedule:
 		return decode(e, f.schedule)
+	}
+	if slices.Contains(record.RequestEntries(), e.Type) {
+		return decode(e, f.request)
 	}
 	return nil
 }

@@ -162,3 +162,15 @@ CREATE TABLE bitmaps (
   bits     BLOB NOT NULL,
   PRIMARY KEY (property, value)
 ) WITHOUT ROWID;
+
+-- Entries about requests under the Freedom of Information Act and its like, as
+-- the journal has them.
+CREATE TABLE request_entries (
+  entry   INTEGER PRIMARY KEY,
+  request TEXT NOT NULL,
+  type    TEXT NOT NULL,
+  time    INTEGER NOT NULL,
+  actor   TEXT NOT NULL,
+  body    TEXT NOT NULL                  -- JSON
+);
+CREATE INDEX request_entries_request ON request_entries (request, entry);

@@ -2,21 +2,21 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/configs"
+	"github.com/closeroll/closeroll/internal/daemon"
 	"github.com/closeroll/closeroll/search/foi"
 )
 
 func (e *env) foiVerb() *cobra.Command {
 	return family(&cobra.Command{
 		Use:     "foi",
-		Short:   "Freedom of Information requests: deadlines",
-		Example: example("closeroll foi deadline 2026-05-22"),
-	}, e.deadlineVerb())
+		Short:   "Requests for information: the register, deadlines, searches, decisions",
+		Example: example("closeroll foi list", "closeroll foi show FOI-2026-014"),
+	}, e.foiOpenVerb(), e.foiListVerb(), e.foiShowVerb(), e.foiScopeVerb(), e.foiEventVerb(), e.foiCloseVerb(), e.deadlineVerb())
 }
 
 func (e *env) deadlineVerb() *cobra.Command {
@@ -106,28 +106,9 @@ func reckon(law configs.Rules, kind, received string, events []string) (foi.Reck
 			return foi.Reckoning{}, err
 		}
 	}
-	book, err := lawBook(law)
+	book, err := daemon.LawBook(law)
 	if err != nil {
 		return foi.Reckoning{}, err
 	}
 	return book.Deadline(k, day, parsed)
-}
-
-// lawBook reads the rules of law: the embedded ones, less what is replaced.
-func lawBook(law configs.Rules) (*foi.Book, error) {
-	var texts [4][]byte
-	for i, rule := range []struct {
-		file     configs.Path
-		embedded func() []byte
-	}{{law.BankHolidays, configs.BankHolidays}, {law.FOI, configs.FOIRules}, {law.EIR, configs.EIRRules}, {law.SAR, configs.SARRules}} {
-		texts[i] = rule.embedded()
-		if rule.file == "" {
-			continue
-		}
-		var err error
-		if texts[i], err = os.ReadFile(string(rule.file)); err != nil {
-			return nil, err
-		}
-	}
-	return foi.ReadBook(texts[0], texts[1], texts[2], texts[3])
 }

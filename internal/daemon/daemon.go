@@ -29,6 +29,7 @@ import (
 	"github.com/closeroll/closeroll/internal/spool"
 	"github.com/closeroll/closeroll/retention"
 	"github.com/closeroll/closeroll/search"
+	"github.com/closeroll/closeroll/search/foi"
 	"github.com/closeroll/closeroll/search/index"
 )
 
@@ -65,7 +66,10 @@ type Daemon struct {
 	sources  []*source
 	alerts   *alert.Board
 
-	rebuild sync.Mutex // held while a generation of the index changes
+	law *foi.Book
+
+	rebuild  sync.Mutex // held while a generation of the index changes
+	requests sync.Mutex // held from looking at a request until what changes it is journalled
 }
 
 // New opens everything that the configuration names, and takes the pen. It
@@ -78,6 +82,9 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 		}
 	}()
 	if d.zone, err = time.LoadLocation(cfg.Archive.Zone); err != nil {
+		return nil, err
+	}
+	if d.law, err = LawBook(cfg.Rules); err != nil {
 		return nil, err
 	}
 	if err := d.openStore(ctx); err != nil {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/record"
@@ -16,7 +17,7 @@ import (
 func (d *Daemon) routes() []api.Route {
 	anyone := api.Everyone()
 	readers := api.For(api.Officer, api.Manager)
-	return []api.Route{
+	return slices.Concat(d.foiRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
 		api.Receive(http.MethodPost, "/v1/sources/{source}/items", api.For(api.Operator, api.Officer, api.Manager), d.postDelivery),
@@ -43,7 +44,7 @@ func (d *Daemon) routes() []api.Route {
 		api.Call(http.MethodGet, "/v1/index/missing", api.For(api.Officer), d.getMissing),
 		api.Call(http.MethodPost, "/v1/index/documents", api.For(api.Officer), d.postDocuments),
 		api.Call(http.MethodPost, "/v1/index/swap", api.For(api.Officer), d.postSwap),
-	}
+	})
 }
 
 type none struct{}

@@ -47,31 +47,8 @@ func (d *Daemon) postHold(ctx context.Context, c api.Caller, req record.HoldPlac
 	if err := d.checkHold(ctx, req); err != nil {
 		return v1.Hold{}, err
 	}
-	placed, err := journal.NewEntry(record.EntryHold, c.ID, req)
-	if err != nil {
+	if err := d.place(ctx, c.ID, req); err != nil {
 		return v1.Hold{}, err
-	}
-	entries := []journal.Entry{placed}
-	if req.Scope.Query != "" {
-		found, err := d.found(ctx, req)
-		if err != nil {
-			return v1.Hold{}, err
-		}
-		caught, err := caughtEntry(c.ID, req.Hold, found)
-		if err != nil {
-			return v1.Hold{}, err
-		}
-		entries = append(entries, caught)
-	}
-	if err := d.archive.Journal(ctx, entries...); err != nil {
-		return v1.Hold{}, err
-	}
-	if req.Scope.Query != "" {
-		// What was captured between the search and the journal is not in
-		// either: look again, now that the hold is live.
-		if err := d.catchAgain(ctx, c.ID, req); err != nil {
-			return v1.Hold{}, err
-		}
 	}
 	list, err := d.getHolds(ctx, c, allHolds{})
 	for _, h := range list {
@@ -82,7 +59,38 @@ func (d *Daemon) postHold(ctx context.Context, c api.Caller, req record.HoldPlac
 	return v1.Hold{}, errors.Join(err, errors.New("the hold was placed and is not listed"))
 }
 
+// place journals a hold that was checked, after the entries that it comes of.
+func (d *Daemon) place(ctx context.Context, actor string, h record.HoldPlaced, before ...journal.Entry) error {
+	entries, err := d.placing(ctx, actor, h)
+	if err != nil {
+		return err
+	}
+	if err := d.archive.Journal(ctx, append(before, entries...)...); err != nil {
+		return err
+	}
+	return d.catchAgain(ctx, actor, h)
+}
+
+// placing returns the entries that place a hold, with what its query finds now.
+func (d *Daemon) placing(ctx context.Context, actor string, h record.HoldPlaced) ([]journal.Entry, error) {
+	placed, err := journal.NewEntry(record.EntryHold, actor, h)
+	if err != nil || h.Scope.Query == "" {
+		return []journal.Entry{placed}, err
+	}
+	found, err := d.found(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	caught, err := caughtEntry(actor, h.Hold, found)
+	return []journal.Entry{placed, caught}, err
+}
+
+// catchAgain journals what was captured between the search and the journal, and
+// so is in neither: it looks again, now that the hold is live.
 func (d *Daemon) catchAgain(ctx context.Context, actor string, h record.HoldPlaced) error {
+	if h.Scope.Query == "" {
+		return nil
+	}
 	found, err := d.found(ctx, h)
 	if err != nil {
 		return err

@@ -59,6 +59,8 @@ const (
 	ruleTransferred   = "transferred_record"
 	ruleReview        = "internal_review"
 	ruleIdentity      = "identity"
+	ruleReviewRequest = "review_request" // how long the requester has to ask for a review
+	ruleHoldAfter     = "hold_after"     // how long what was asked for is kept after the last decision
 )
 
 // Faults is everything wrong with a file of rules, one line each.
@@ -108,7 +110,7 @@ func (rules *Rules) validate(r *strictyaml.Report) {
 const maxLimit = 1000
 
 func (rule Rule) validate(r *strictyaml.Report, path string) {
-	ids := []string{ruleResponse, ruleClarification, ruleFees, ruleExtension, ruleTransferred, ruleReview, ruleIdentity}
+	ids := []string{ruleResponse, ruleClarification, ruleFees, ruleExtension, ruleTransferred, ruleReview, ruleIdentity, ruleReviewRequest, ruleHoldAfter}
 	if !slices.Contains(ids, rule.ID) {
 		r.Add(path+".id", "%q is no rule that this program knows: %v", rule.ID, ids)
 	}

@@ -23,7 +23,7 @@ line 2: kind: "pfi" is no kind of request: foi, eir or sar
 line 3: holidays[0]: "england" is none of england-and-wales, scotland, northern-ireland
 line 3: holidays[1]: "wales" is none of england-and-wales, scotland, northern-ireland
 line 4: rules: has no rule response: nothing sets a deadline
-line 5: rules[0].id: "respons" is no rule that this program knows: [response clarification fees extension transferred_record internal_review identity]
+line 5: rules[0].id: "respons" is no rule that this program knows: [response clarification fees extension transferred_record internal_review identity review_request hold_after]
 line 6: rules[1].effective_from: "2005-13-01" is not a date: write it as 2026-05-27
 line 6: rules[1]: needs either working_days or months
 line 7: rules[2].effective_from: is missing: from when the number applies

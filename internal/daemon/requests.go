@@ -1,0 +1,208 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+
+	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/journal"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/configs"
+	"github.com/closeroll/closeroll/internal/api"
+	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/search/foi"
+)
+
+// LawBook reads the rules of law on deadlines: the embedded ones, less what
+// the configuration replaces.
+func LawBook(law configs.Rules) (*foi.Book, error) {
+	var texts [4][]byte
+	for i, rule := range []struct {
+		file     configs.Path
+		embedded func() []byte
+	}{{law.BankHolidays, configs.BankHolidays}, {law.FOI, configs.FOIRules}, {law.EIR, configs.EIRRules}, {law.SAR, configs.SARRules}} {
+		texts[i] = rule.embedded()
+		if rule.file == "" {
+			continue
+		}
+		var err error
+		if texts[i], err = os.ReadFile(string(rule.file)); err != nil {
+			return nil, err
+		}
+	}
+	return foi.ReadBook(texts[0], texts[1], texts[2], texts[3])
+}
+
+func requestEntries(rows []catalog.RequestEntry) []foi.Entry {
+	entries := make([]foi.Entry, len(rows))
+	for i, e := range rows {
+		entries[i] = foi.Entry{Index: e.Index, Type: e.Type, Time: e.Time, Actor: e.Actor, Body: e.Body}
+	}
+	return entries
+}
+
+// request returns one request with everything about it.
+func (d *Daemon) request(ctx context.Context, ref string) (*foi.Request, []foi.Entry, error) {
+	rows, err := d.catalog.RequestEntries(ctx, ref, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	if ref == "" || len(rows) == 0 {
+		return nil, nil, &api.Error{Code: api.CodeNotFound, Message: fmt.Sprintf("there is no request %q", ref), Hint: "closeroll foi list lists them"}
+	}
+	entries := requestEntries(rows)
+	r, err := foi.Fold(entries)
+	return r, entries, err
+}
+
+// register returns all requests in the order of their opening, without their
+// searches and decisions.
+func (d *Daemon) register(ctx context.Context) ([]*foi.Request, error) {
+	rows, err := d.catalog.RequestEntries(ctx, "", true)
+	if err != nil {
+		return nil, err
+	}
+	byRef := make(map[string][]catalog.RequestEntry)
+	var order []string
+	for _, e := range rows {
+		if byRef[e.Request] == nil {
+			order = append(order, e.Request)
+		}
+		byRef[e.Request] = append(byRef[e.Request], e)
+	}
+	all := make([]*foi.Request, len(order))
+	for i, ref := range order {
+		if all[i], err = foi.Fold(requestEntries(byRef[ref])); err != nil {
+			return nil, fmt.Errorf("request %s: %w", ref, err)
+		}
+	}
+	return all, nil
+}
+
+// amend journals one more entry about a request, and others with it, and
+// returns the request after it. The version is the one that the caller knows;
+// zero is any. What contradicts the request as it stands is refused, and
+// nothing is journalled. The caller has d.requests.
+func (d *Daemon) amend(ctx context.Context, c api.Caller, ch v1.Changing, kind string, body any, more ...journal.Entry) (*foi.Request, error) {
+	before, entries, err := d.request(ctx, ch.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if ch.Version != 0 && ch.Version != before.Version {
+		return nil, changedMeanwhile(before)
+	}
+	e, err := journal.NewEntry(kind, c.ID, body)
+	if err != nil {
+		return nil, err
+	}
+	next := foi.Entry{Index: before.Version + 1, Type: kind, Time: d.now().UTC(), Actor: c.ID, Body: e.Body}
+	trial, err := foi.Fold(append(entries, next))
+	if err == nil {
+		_, err = d.law.Standing(trial, record.DateOf(d.now(), d.zone))
+	}
+	if err != nil {
+		return nil, &api.Error{Code: api.CodeUsage, Message: ch.Ref + ": " + err.Error(), Hint: "closeroll foi show " + ch.Ref + " says where it stands"}
+	}
+	if len(e.Body) > journal.MaxBytes/2 {
+		return nil, &api.Error{Code: api.CodeTooLarge, Message: "it is about more messages than one journal entry can name", Hint: "narrow the query"}
+	}
+	if err := d.archive.Journal(ctx, append([]journal.Entry{e}, more...)...); err != nil {
+		return nil, err
+	}
+	after, _, err := d.request(ctx, ch.Ref)
+	return after, err
+}
+
+func changedMeanwhile(r *foi.Request) error {
+	return &api.Error{Code: api.CodeConflict, Message: fmt.Sprintf("request %s has changed since you looked: it is at version %d", r.Ref, r.Version),
+		Hint: "closeroll foi show " + r.Ref + ", and decide again"}
+}
+
+// describeRequest adds where a request stands today, and what is on hold.
+func (d *Daemon) describeRequest(ctx context.Context, r *foi.Request) (v1.Request, error) {
+	out := v1.Request{Request: *r}
+	var err error
+	if out.Standing, err = d.law.Standing(r, record.DateOf(d.now(), d.zone)); err != nil {
+		return out, err
+	}
+	counts, err := d.governor.onHold(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.OnHold = counts[r.Holds[len(r.Holds)-1]]
+	out.Disposed, err = d.disposedSince(ctx, r)
+	return out, err
+}
+
+// disposedSince lists the stubs of what was disposed of since the day on which
+// the request was received.
+func (d *Daemon) disposedSince(context.Context, *foi.Request) ([]v1.Disposed, error) {
+	return nil, nil
+}
+
+// OpenRequests answers whether a request that is not over covers a record.
+// Whoever disposes of records asks it anew for each execution.
+type OpenRequests struct {
+	all []openRequest
+}
+
+type openRequest struct {
+	ref   string
+	found *roaring64.Bitmap // nil: without a scope, it covers everything
+}
+
+// OpenRequests reads the register and runs the query of every request that is
+// open, under review, with the Commissioner or before the tribunal, so that the
+// answer does not hang on anybody's having kept its hold in force. What a query
+// can neither find nor rule out is covered.
+func (d *Daemon) OpenRequests(ctx context.Context) (*OpenRequests, error) {
+	all, err := d.register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := &OpenRequests{}
+	for _, r := range all {
+		if r.Over() {
+			continue
+		}
+		one := openRequest{ref: r.Ref}
+		if r.Scope != "" {
+			if one.found, err = d.found(ctx, record.HoldPlaced{Scope: record.Scope{Query: r.Scope}}); err != nil {
+				return nil, fmt.Errorf("the scope of request %s: %w", r.Ref, err)
+			}
+		}
+		o.all = append(o.all, one)
+	}
+	return o, nil
+}
+
+// Covering returns the references of the open requests that cover a record
+// with these messages. Any open request without a scope covers everything.
+func (o *OpenRequests) Covering(first record.MessageNo, count int) []string {
+	var refs []string
+	for _, r := range o.all {
+		if r.found == nil || overlaps(r.found, first, count) {
+			refs = append(refs, r.ref)
+		}
+	}
+	return refs
+}
+
+// requestHold is the hold of a request: its name is the reference, and a number
+// from the second on.
+func (d *Daemon) requestHold(ctx context.Context, ref string, kind foi.Kind, placed int, query string) (record.HoldPlaced, error) {
+	h := record.HoldPlaced{Hold: ref, Type: string(kind), Matter: "request " + ref, Owner: "whoever answers " + ref, Scope: record.Scope{Query: query}}
+	if placed > 0 {
+		h.Hold = fmt.Sprintf("%s.%d", ref, placed+1)
+	}
+	err := d.checkHold(ctx, h)
+	var said *api.Error
+	if errors.As(err, &said) && said.Code == api.CodeConflict {
+		said.Hint = "the hold of a request has the request's reference: give the request another one"
+	}
+	return h, err
+}

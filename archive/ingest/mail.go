@@ -19,6 +19,7 @@ import (
 // Where the octets of a mail are in its bag.
 const (
 	messagePath = "data/message.eml"
+	savedPath   = "data/message.msg"        // of a message that Outlook saved
 	reportPath  = "data/journal-report.eml" // the server's report that the message came in
 )
 
@@ -27,8 +28,12 @@ const (
 // is archived and listed as unsearchable.
 func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) prepared {
 	m := email.Parse(item.Content, item.Content.Size(), email.Options{})
-	d := &draft{contents: map[string]io.ReaderAt{messagePath: item.Content}}
-	d.rec.Components = []record.Component{{Path: messagePath, Name: item.Name, Size: item.Content.Size(), Digest: item.Content.Digest(), MediaType: "message/rfc822"}}
+	whole := record.Component{Path: messagePath, Name: item.Name, Size: item.Content.Size(), Digest: item.Content.Digest(), MediaType: "message/rfc822"}
+	if m.Outlook {
+		whole.Path, whole.MediaType = savedPath, "application/vnd.ms-outlook"
+	}
+	d := &draft{contents: map[string]io.ReaderAt{whole.Path: item.Content}}
+	d.rec.Components = []record.Component{whole}
 	d.Item = record.Item{Source: src.Name, Key: item.Key}
 	if m.Journal != nil && m.Journal.Original != nil {
 		if err := p.unwrap(d, m); err != nil {

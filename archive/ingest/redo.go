@@ -38,8 +38,10 @@ func Redo(ctx context.Context, extract Extractor, rec record.Record, opened Open
 
 func redoMail(ctx context.Context, extract Extractor, opened Opened, facts record.Facts) ([]record.Document, error) {
 	message, ok := opened[reportPath]
-	if !ok {
-		message, ok = opened[messagePath]
+	for _, path := range []string{messagePath, savedPath} {
+		if !ok {
+			message, ok = opened[path]
+		}
 	}
 	if !ok {
 		return nil, fmt.Errorf("the record has no %s", messagePath)

@@ -24,7 +24,7 @@ func (e *env) inspectVerb() *cobra.Command {
 		Use:   "inspect FILE",
 		Short: "Show what capture would make of a file, archiving nothing",
 		Long: `Show what capture would make of a file, archiving nothing: a WhatsApp export
-(.zip or .txt) or a message (.eml). What cannot be read as either is refused with
+(.zip or .txt) or a message (.eml, .msg). What cannot be read as either is refused with
 the reason.`,
 		Example: example(`closeroll inspect "WhatsApp Chat - Flood response.zip"`,
 			"closeroll inspect _chat.txt --tz Europe/London --json",
@@ -98,7 +98,7 @@ func (e *env) inspect(ctx context.Context, in inspection) error {
 // beginning is a header field that mail has.
 func isMessage(in inspection) bool {
 	switch strings.ToLower(filepath.Ext(in.name)) {
-	case ".eml":
+	case ".eml", ".msg":
 		return true
 	case ".zip", ".txt":
 		return false

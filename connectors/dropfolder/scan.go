@@ -175,7 +175,7 @@ func kindOf(name string) kind {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".zip", ".txt":
 		return chatExport
-	case ".eml":
+	case ".eml", ".msg":
 		return mailFile
 	case ".mbox":
 		return mboxFile

@@ -302,6 +302,9 @@ func (b *builder) leaf(p *part) string {
 		if a.Encrypted {
 			b.encrypted = true
 		}
+		if a.Type == outlookType && p.depth+1 < MaxDepth {
+			b.attachedOutlook(a)
+		}
 	}
 	return ""
 }

@@ -45,6 +45,7 @@ const (
 	DefectCharset          Defect = "unknown_charset"      // a charset that nobody knows; read as UTF-8 or windows-1252
 	DefectTextTooLarge     Defect = "text_too_large"       // text beyond MaxText was not read
 	DefectBadTNEF          Defect = "bad_tnef"             // a winmail.dat that cannot be read, or not to its end
+	DefectBadOutlook       Defect = "bad_outlook"          // a .msg that cannot be read, or not to its end
 	DefectPartialMessage   Defect = "partial_message"      // one fragment of a message sent in several (RFC 2046, section 5.2.2)
 	DefectUnreadable       Defect = "unreadable"           // the octets could not be read from where they are kept
 )

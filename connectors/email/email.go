@@ -15,6 +15,9 @@
 // not used to parse: its readers nest, which costs quadratic time on nested
 // multiparts, and they cannot give a part a second time.
 //
+// A message that Outlook saved as .msg is read as well ([MS-OXMSG]): it is
+// recognised by its first octets, alone and attached to another.
+//
 // What is understood: MIME (RFC 2045 to 2049, 2183, 2231), encoded words (RFC
 // 2047) and raw octets in headers, the charsets of the WHATWG list, of IANA and
 // UTF-7, format=flowed, HTML, uuencoded files in text, winmail.dat, enclosed
@@ -90,6 +93,7 @@ type Message struct {
 	Messages    []*Message    // the enclosed messages, in order
 	Journal     *Journal      // set where this is a journal report
 	Report      string        // of a multipart/report: delivery-status, disposition-notification, …
+	Outlook     bool          // Outlook saved it as .msg
 	Signed      bool          // an S/MIME or OpenPGP signature is there; it is not checked
 	Markings    []Marking     // classification markings, of enclosed messages too
 	Header      Header        // the header as it stands
@@ -132,6 +136,11 @@ func (s *shared) parse(r io.ReaderAt, size int64) (m *Message) {
 			m.TextStatus = record.TextError
 		}
 	}()
+	head := make([]byte, 8)
+	if n, _ := r.ReadAt(head, 0); IsOutlook(head[:n]) { // what cannot be read is found out below
+		b.outlook(io.NewSectionReader(r, 0, size))
+		return m
+	}
 	b.message(newWalker(s, r, size).entity("1", 0, nil))
 	return m
 }

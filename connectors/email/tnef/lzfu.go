@@ -17,6 +17,10 @@ const (
 	lzfuWindow     = 4096
 )
 
+// DecompressRTF expands compressed RTF ([MS-OXRTFCP], section 2.2) to at most
+// MaxRTF octets. What was expanded before an error is returned with it.
+func DecompressRTF(b []byte) ([]byte, error) { return decompress(b, MaxRTF) }
+
 // decompress expands compressed RTF ([MS-OXRTFCP], section 2.2) to at most
 // limit octets. What was expanded before an error is returned with it.
 func decompress(b []byte, limit int) ([]byte, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -146,12 +147,12 @@ func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, conten
 
 func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, made *chatDrafts, day *chat.Day) (*draft, error) {
 	e := made.export
-	text, err := day.Bytes()
+	digest, size, err := record.SumReader(io.NewSectionReader(day, 0, day.Size))
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{contents: map[string]io.ReaderAt{chatPath: bytes.NewReader(text)}}
-	d.rec.Components = []record.Component{{Path: chatPath, Size: int64(len(text)), Digest: record.Sum(text), MediaType: "text/plain"}}
+	d := &draft{contents: map[string]io.ReaderAt{chatPath: day}}
+	d.rec.Components = []record.Component{{Path: chatPath, Size: size, Digest: digest, MediaType: "text/plain"}}
 	d.rec.Chat = &record.Day{Date: day.Date, Zone: src.Zone.String(), Platform: string(e.Platform), Order: e.DateOrder.Used}
 	if err := p.media(d, made, day.Entries); err != nil {
 		d.release()
@@ -161,17 +162,16 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 	d.Display = or(e.Title, "untitled chat") + ", " + day.Date
 	d.Chat = &record.ChatRef{Title: e.Title, Platform: string(e.Platform), Date: day.Date}
 	people := map[string]bool{}
-	for _, i := range day.Messages {
-		m := &e.Messages[i]
+	for i, m := range day.All() {
 		d.rec.Chat.Spans = append(d.rec.Chat.Spans, m.Length)
 		if m.Sender != "" && !people[m.Sender] {
 			people[m.Sender] = true
 			d.Facts.From = append(d.Facts.From, record.FoldAddress(m.Sender))
 		}
-		d.Messages = append(d.Messages, p.chatMessage(made, i, src.Zone))
+		d.Messages = append(d.Messages, p.chatMessage(made, i, m, src.Zone))
 		d.Chat.Digests = append(d.Chat.Digests, made.lines[i])
 	}
-	docs, status := ChatDocuments(ctx, p.Extract, e, day.Messages, src.Zone)
+	docs, status := ChatDocuments(ctx, p.Extract, e, day.All(), src.Zone)
 	d.docs, d.TextStatus = docs, status
 	for _, m := range d.Messages {
 		if m.Sent.After(d.Facts.Sent) {
@@ -188,8 +188,8 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 // is suspect where the order of the date's fields could not be proved. It is a
 // copy of no other until comparing with earlier exports says so: two people may
 // say "ok" twice in one minute, and those are two messages.
-func (p *Pipeline) chatMessage(made *chatDrafts, i int, zone *time.Location) record.Message {
-	e, m := made.export, &made.export.Messages[i]
+func (p *Pipeline) chatMessage(made *chatDrafts, i int, m *chat.Message, zone *time.Location) record.Message {
+	e := made.export
 	out := record.Message{Sent: wallTime(m.Time, zone), Sender: or(m.Sender, m.DisplaySender),
 		Suspect: e.DateOrder.Default && slices.Contains(e.Flags, chat.FlagOrderAmbiguous) && !m.Alternative.IsZero()}
 	out.Copy = p.Archive.KeyedDigest("chat-copy", fmt.Appendf(nil, "%x/%d", made.digest, i))
@@ -245,13 +245,12 @@ func (p *Pipeline) media(d *draft, made *chatDrafts, entries []int) error {
 	return nil
 }
 
-// ChatDocuments returns what the index is told of the messages of an export
-// with these indexes, without numbers, and how much of their text that is.
-func ChatDocuments(ctx context.Context, extract Extractor, e *chat.Export, messages []int, zone *time.Location) ([]record.Document, record.TextStatus) {
+// ChatDocuments returns what the index is told of these messages of an export,
+// without numbers, and how much of their text that is.
+func ChatDocuments(ctx context.Context, extract Extractor, e *chat.Export, messages iter.Seq2[int, *chat.Message], zone *time.Location) ([]record.Document, record.TextStatus) {
 	status := record.TextOK
-	docs := make([]record.Document, 0, len(messages))
-	for _, i := range messages {
-		m := &e.Messages[i]
+	var docs []record.Document
+	for _, m := range messages {
 		doc := record.Document{Kind: record.ChatDay, Chat: e.Title, Body: chatText(m), Sent: wallTime(m.Time, zone), Size: m.Length}
 		if m.Sender != "" {
 			doc.From = []record.Address{{Name: m.Sender, Addr: m.Phone}}
@@ -349,8 +348,8 @@ func (d *draft) add(path string, data []byte) {
 
 // lastTime is the time of the newest message of an export.
 func lastTime(e *chat.Export, zone *time.Location) (last time.Time) {
-	for i := range e.Messages {
-		if t := wallTime(e.Messages[i].Time, zone); t.After(last) {
+	for _, m := range e.All() {
+		if t := wallTime(m.Time, zone); t.After(last) {
 			last = t
 		}
 	}
@@ -361,8 +360,8 @@ func lastTime(e *chat.Export, zone *time.Location) (last time.Time) {
 func messageRuns(e *chat.Export, days map[string]record.ID) []record.MessageRun {
 	var runs []record.MessageRun
 	at := make(map[record.ID]int)
-	for i := range e.Messages {
-		id := days[e.Messages[i].Date()]
+	for _, m := range e.All() {
+		id := days[m.Date()]
 		at[id]++
 		if n := len(runs); n > 0 && runs[n-1].Record == id {
 			runs[n-1].To++

@@ -69,10 +69,9 @@ func (c *committer) noticeEntries(ctx context.Context, made *chatDrafts, chatID 
 // ephemeral reports, for each message, whether it was sent while a timer was
 // on that would remove it from the phones.
 func ephemeral(e *chat.Export) []bool {
-	marks := make([]bool, len(e.Messages))
+	marks := make([]bool, e.Count())
 	on := false
-	for i := range e.Messages {
-		m := &e.Messages[i]
+	for i, m := range e.All() {
 		if m.Event == nil {
 			marks[i] = on
 			continue

@@ -77,20 +77,16 @@ func redoDay(ctx context.Context, extract Extractor, rec record.Record, opened O
 		return rawSpans(rec, text, facts)
 	}
 	e.Title = facts.Chat
-	all := make([]int, len(e.Messages))
-	for i := range all {
-		all[i] = i
-	}
-	docs, _ := ChatDocuments(ctx, extract, e, all, zone)
+	docs, _ := ChatDocuments(ctx, extract, e, e.All(), zone)
 	return docs, nil
 }
 
 func sameSpans(e *chat.Export, spans []int64) bool {
-	if len(e.Messages) != len(spans) || e.Preamble.Length > 0 {
+	if e.Count() != len(spans) || e.Preamble.Length > 0 {
 		return false
 	}
-	for i := range spans {
-		if e.Messages[i].Length != spans[i] {
+	for i, m := range e.All() {
+		if m.Length != spans[i] {
 			return false
 		}
 	}

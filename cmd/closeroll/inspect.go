@@ -144,12 +144,12 @@ func (p *printer) export(x *chat.Export) {
 	}
 	p.field("dates", "%s", order)
 	days := x.Days()
-	p.field("holds", "%s on %s; %s with it, %s missing, %s that no message mentions", count(len(x.Messages), "message", "messages"),
+	p.field("holds", "%s on %s; %s with it, %s missing, %s that no message mentions", count(x.Count(), "message", "messages"),
 		count(len(days), "day", "days"), count(x.Linked, "media file", "media files"), thousands(len(x.Missing)), thousands(len(x.Orphans)))
 	for _, f := range x.Flags {
 		p.field("flag", "%s", p.mark(strings.ReplaceAll(f, "_", " ")))
 	}
 	for _, d := range days {
-		p.field("day", "%s  %s, %s", d.Date, count(len(d.Messages), "message", "messages"), octets(d.Size))
+		p.field("day", "%s  %s, %s", d.Date, count(d.Count, "message", "messages"), octets(d.Size))
 	}
 }

@@ -19,6 +19,7 @@ func export(t *testing.T, preamble string, lines ...string) (*Export, string) {
 	t.Helper()
 	text := preamble
 	e := &Export{Preamble: Span{Length: int64(len(preamble))}}
+	var messages List
 	for _, l := range lines {
 		date, body, _ := strings.Cut(l, "|")
 		m := Message{Offset: int64(len(text)), Length: int64(len(body)), Kind: Text, Text: body}
@@ -30,8 +31,9 @@ func export(t *testing.T, preamble string, lines ...string) (*Export, string) {
 			m.Time = at
 		}
 		text += body
-		e.Messages = append(e.Messages, m)
+		messages = append(messages, m)
 	}
+	e.Messages = messages
 	e.Transcript = File{Size: int64(len(text)), Digest: record.Sum([]byte(text)), Content: strings.NewReader(text)}
 	return e, text
 }
@@ -39,20 +41,29 @@ func export(t *testing.T, preamble string, lines ...string) (*Export, string) {
 func TestDaysKeepFileOrder(t *testing.T) {
 	e, text := export(t, "pre", "2026-07-13|a", "2026-07-14|b", "|c", "2026-07-13|dd", "2026-07-13|e", "|f")
 	e.Entries = make([]Entry, 3)
-	e.Messages[0].Attachments = []Attachment{{Name: "x", Entry: 2}}
-	e.Messages[3].Attachments = []Attachment{{Name: "x", Entry: 2}, {Name: "y", Entry: 1}, {Name: "z"}}
+	held := e.Messages.(List)
+	held[0].Attachments = []Attachment{{Name: "x", Entry: 2}}
+	held[3].Attachments = []Attachment{{Name: "x", Entry: 2}, {Name: "y", Entry: 1}, {Name: "z"}}
 	want := map[string]string{"2026-07-13": "adde", "2026-07-14": "b", Undated: "cf"}
 	parts := map[string]io.ReaderAt{PreamblePart: strings.NewReader("pre")}
 	var order []string
 	for _, d := range e.Days() {
-		b, err := d.Bytes()
+		b, err := io.ReadAll(io.NewSectionReader(d, 0, d.Size))
 		if err != nil || string(b) != want[d.Date] || d.Size != int64(len(b)) {
 			t.Errorf("%s is %q, %v", d.Date, b, err)
 		}
 		order = append(order, d.Date)
 		parts[d.Date] = bytes.NewReader(b)
-		if d.Date == "2026-07-13" && (!slices.Equal(d.Entries, []int{1, 0}) || !slices.Equal(d.Messages, []int{0, 3, 4}) || len(d.Spans) != 2) {
-			t.Errorf("media %v, messages %v, spans %v", d.Entries, d.Messages, d.Spans)
+		var messages []int
+		for i := range d.All() {
+			messages = append(messages, i)
+		}
+		if d.Date == "2026-07-13" && (!slices.Equal(d.Entries, []int{1, 0}) || !slices.Equal(messages, []int{0, 3, 4}) || d.Count != 3 || len(d.Parts) != 2) {
+			t.Errorf("media %v, messages %v, parts %v", d.Entries, messages, d.Parts)
+		}
+		middle := make([]byte, 2)
+		if n, err := d.ReadAt(middle, d.Size-1); n != 1 || err != io.EOF || string(middle[:1]) != want[d.Date][d.Size-1:] {
+			t.Errorf("%s ends in %q, %v", d.Date, middle[:n], err)
 		}
 	}
 	if !slices.Equal(order, []string{"2026-07-13", "2026-07-14", Undated}) {
@@ -303,8 +314,9 @@ func TestNormalText(t *testing.T) {
 
 func TestNotices(t *testing.T) {
 	e, _ := export(t, "", "2026-07-13|a", "2026-07-13|b", "2026-07-14|c")
-	e.Messages[0].Kind, e.Messages[0].Event = System, &Event{Name: "disappearing_on", Actor: "Tom Okafor", Timer: 7 * 24 * time.Hour, HasTime: true}
-	e.Messages[1].Kind, e.Messages[1].Event = System, &Event{Name: "advanced_privacy_on"}
+	held := e.Messages.(List)
+	held[0].Kind, held[0].Event = System, &Event{Name: "disappearing_on", Actor: "Tom Okafor", Timer: 7 * 24 * time.Hour, HasTime: true}
+	held[1].Kind, held[1].Event = System, &Event{Name: "advanced_privacy_on"}
 	e.Missing, e.Flags, e.Grade = []string{"x"}, []string{FlagHeadTruncated}, GradePartial
 	e.Gaps = []SequenceGap{{AfterIndex: 1, Missing: 2}}
 	var kinds []string

@@ -15,9 +15,9 @@ type Side struct {
 func SideOf(e *Export, digest func([]byte) []byte) Side {
 	s := Side{Platform: e.Platform, Lines: Lines(e, digest), Truncated: slices.Contains(e.Flags, FlagHeadTruncated),
 		Names: make(map[string]string)}
-	for i := range s.Lines {
+	for i, m := range e.All() {
 		if key := s.Lines[i].Sender; s.Names[key] == "" {
-			s.Names[key] = e.Messages[i].Sender
+			s.Names[key] = m.Sender
 		}
 	}
 	return s

@@ -31,10 +31,11 @@ type caseMessage struct {
 }
 
 // side makes an export of a case's messages.
-func side(t *testing.T, messages []caseMessage) Side {
+func side(t *testing.T, said []caseMessage) Side {
 	t.Helper()
 	e := &Export{Platform: Android}
-	for _, c := range messages {
+	var messages List
+	for _, c := range said {
 		m := Message{Kind: c.Kind, Text: c.Text, Edited: c.Edited, Self: c.IsSelf, Precision: c.Precision}
 		layout := map[Precision]string{Minute: "2006-01-02T15:04", Second: "2006-01-02T15:04:05"}[c.Precision]
 		at, err := time.Parse(layout, c.Timestamp)
@@ -51,8 +52,9 @@ func side(t *testing.T, messages []caseMessage) Side {
 		if c.IsSelf {
 			e.Platform = Web
 		}
-		e.Messages = append(e.Messages, m)
+		messages = append(messages, m)
 	}
+	e.Messages = messages
 	return SideOf(e, nil)
 }
 

@@ -1,12 +1,15 @@
 package chat
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"slices"
+	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
 )
@@ -20,34 +23,66 @@ const Undated = "undated"
 const PreamblePart = "preamble"
 
 // A Day is what an export printed under one date, in file order. A date may
-// recur later in the file; all its spans belong to the one Day.
+// recur later in the file; all its parts belong to the one Day.
 type Day struct {
 	Date     string // 2006-01-02, or Undated
-	Spans    []Span // adjacent spans are joined; of this export only, never part of a record
-	Size     int64
-	Messages []int        // indexes into Export.Messages
-	Entries  []int        // indexes into Export.Entries of the media that these messages mention, each once
-	has      map[int]bool // of Entries, plus one
+	Parts    []Part // adjacent messages are one part; of this export only, never of a record
+	Size     int64  // of the day's octets
+	Count    int    // of its messages
+	Entries  []int  // indexes into Export.Entries of the media that these messages mention, each once
+	has      map[int]bool
+	messages Messages
 	source   io.ReaderAt
 }
 
-// Reader reads the day's exact bytes.
-func (d *Day) Reader() io.Reader {
-	parts := make([]io.Reader, len(d.Spans))
-	for i, s := range d.Spans {
-		parts[i] = io.NewSectionReader(d.source, s.Offset, s.Length)
-	}
-	return io.MultiReader(parts...)
+// A Part is a run of messages of one day, and the bytes they stand in.
+type Part struct {
+	Span
+	From, To int   // indexes of messages, To excluded
+	At       int64 // offset in the day
 }
 
-// Bytes returns the day's exact bytes.
-func (d *Day) Bytes() ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(int(d.Size))
-	if _, err := io.Copy(&b, d.Reader()); err != nil {
-		return nil, err
+// All yields the day's messages with their indexes in the export, as
+// [Messages] says.
+func (d *Day) All() iter.Seq2[int, *Message] {
+	return func(yield func(int, *Message) bool) {
+		for _, p := range d.Parts {
+			for i, m := range d.messages.Range(p.From, p.To) {
+				if !yield(i, m) {
+					return
+				}
+			}
+		}
 	}
-	return b.Bytes(), nil
+}
+
+// ReadAt reads the day's exact bytes out of the transcript, without a copy of
+// them. It implements [io.ReaderAt].
+func (d *Day) ReadAt(b []byte, off int64) (n int, err error) {
+	if off < 0 {
+		return 0, errors.New("a negative offset in a day")
+	}
+	k, found := slices.BinarySearchFunc(d.Parts, off, func(p Part, off int64) int { return cmp.Compare(p.At, off) })
+	if !found {
+		k--
+	}
+	for ; n < len(b) && k < len(d.Parts); k++ {
+		p := d.Parts[k]
+		within := off + int64(n) - p.At
+		if within >= p.Length {
+			continue
+		}
+		want := min(int64(len(b)-n), p.Length-within)
+		got, err := d.source.ReadAt(b[n:n+int(want)], p.Offset+within)
+		n += got
+		if int64(got) < want {
+			return n, cmp.Or(err, io.ErrUnexpectedEOF)
+		}
+	}
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 // Days groups the messages by printed date, in the order in which the dates
@@ -55,28 +90,41 @@ func (d *Day) Bytes() ([]byte, error) {
 func (e *Export) Days() []*Day {
 	var days []*Day
 	byDate := make(map[string]*Day)
-	for i := range e.Messages {
-		m := &e.Messages[i]
-		date := m.Date()
-		d := byDate[date]
-		if d == nil {
-			d = &Day{Date: date, has: make(map[int]bool), source: e.Transcript.Content}
-			byDate[date] = d
-			days = append(days, d)
+	var last *Day
+	var lastTime time.Time
+	for i, m := range e.All() {
+		d := last
+		if last == nil || !sameDay(m.Time, lastTime) {
+			date := m.Date()
+			if d = byDate[date]; d == nil {
+				d = &Day{Date: date, has: make(map[int]bool), messages: e.Messages, source: e.Transcript.Content}
+				byDate[date] = d
+				days = append(days, d)
+			}
+			last, lastTime = d, m.Time
 		}
 		d.add(i, m)
 	}
 	return days
 }
 
+// sameDay reports whether two printed times are of one date; the zero time is
+// of none but its own.
+func sameDay(a, b time.Time) bool {
+	const day = 24 * 60 * 60
+	yearOne := time.Time{}.Unix() // the earliest that can be printed
+	return a.IsZero() == b.IsZero() && (a.Unix()-yearOne)/day == (b.Unix()-yearOne)/day
+}
+
 func (d *Day) add(i int, m *Message) {
-	d.Messages = append(d.Messages, i)
-	d.Size += m.Length
-	if n := len(d.Spans); n > 0 && d.Spans[n-1].End() == m.Offset {
-		d.Spans[n-1].Length += m.Length
+	if n := len(d.Parts); n > 0 && d.Parts[n-1].To == i && d.Parts[n-1].End() == m.Offset {
+		d.Parts[n-1].Length += m.Length
+		d.Parts[n-1].To++
 	} else {
-		d.Spans = append(d.Spans, m.Span())
+		d.Parts = append(d.Parts, Part{Span: m.Span(), From: i, To: i + 1, At: d.Size})
 	}
+	d.Size += m.Length
+	d.Count++
 	for _, a := range m.Attachments {
 		if a.Entry > 0 && !d.has[a.Entry] {
 			d.has[a.Entry] = true
@@ -128,8 +176,13 @@ func (e *Export) Map() Map {
 		m.Runs = append(m.Runs, Run{PreamblePart, 0, e.Preamble.Length})
 	}
 	at := make(map[string]int64)
-	for i := range e.Messages {
-		date, length := e.Messages[i].Date(), e.Messages[i].Length
+	var last time.Time
+	date := ""
+	for _, msg := range e.All() {
+		length := msg.Length
+		if date == "" || !sameDay(msg.Time, last) {
+			date, last = msg.Date(), msg.Time
+		}
 		if n := len(m.Runs); n > 0 && m.Runs[n-1].Part == date {
 			m.Runs[n-1].Length += length
 		} else {

@@ -122,9 +122,9 @@ func Describe(e *Export) Description {
 		App: e.App, Platform: e.Platform, Grade: e.Grade, Title: e.Title, TitleFrom: e.TitleFrom,
 		DateOrder: optional(e.DateOrder.Order), Inference: e.DateOrder.Proof, Calendar: e.Calendar,
 		Bytes: e.Transcript.Size, Digest: e.Transcript.Digest, Preamble: e.Preamble.Length,
-		Count: len(e.Messages), Flags: e.Flags, Gaps: e.Gaps, HeadMissing: e.HeadMissing,
+		Count: e.Count(), Flags: e.Flags, Gaps: e.Gaps, HeadMissing: e.HeadMissing,
 		ShapeChange: e.ShapeChangeAt, Unknown: e.Unclassified,
-		Messages: make([]MessageDescription, len(e.Messages)),
+		Messages: make([]MessageDescription, e.Count()),
 	}
 	if e.Grade == GradePasted {
 		d.Provenance = string(GradePasted)
@@ -146,8 +146,8 @@ func Describe(e *Export) Description {
 	for _, entry := range e.Entries {
 		d.Entries = append(d.Entries, EntryDescription{FileDescription{entry.Name, entry.Size, entry.Digest}, entry.Role})
 	}
-	for i := range e.Messages {
-		d.Messages[i] = describeMessage(i, &e.Messages[i])
+	for i, m := range e.All() {
+		d.Messages[i] = describeMessage(i, m)
 	}
 	return d
 }

@@ -94,7 +94,7 @@ type Export struct {
 	Container  File // the archive file it came in; zero for a bare transcript
 	Entries    []Entry
 	Preamble   Span
-	Messages   []Message
+	Messages   Messages
 
 	Linked        int           // attachments whose media came with the transcript
 	Missing       []string      // names that the transcript prints and the container lacks

@@ -162,9 +162,8 @@ func Lines(e *Export, digest func([]byte) []byte) []Line {
 	if digest == nil {
 		digest = func(b []byte) []byte { return b }
 	}
-	lines := make([]Line, len(e.Messages))
-	for i := range e.Messages {
-		m := &e.Messages[i]
+	lines := make([]Line, e.Count())
+	for i, m := range e.All() {
 		l := Line{Text: string(digest(m.Normal())), Class: m.Class(), Minute: m.Minutes(), Edited: m.Edited, Seq: m.Seq}
 		if m.Sender != "" {
 			l.Sender = string(digest(m.SenderKey()))

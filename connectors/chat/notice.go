@@ -40,9 +40,6 @@ func Notices(e *Export) []Notice {
 	var all []Notice
 	add := func(kind string, message int, format string, args ...any) *Notice {
 		n := Notice{Kind: kind, Message: message, Text: fmt.Sprintf(format, args...)}
-		if message != noMessage {
-			n.At = e.Messages[message].Time
-		}
 		all = append(all, n)
 		return &all[len(all)-1]
 	}
@@ -52,8 +49,8 @@ func Notices(e *Export) []Notice {
 	}
 	var timer time.Duration
 	since, private := noMessage, noMessage
-	for i := range e.Messages {
-		ev := e.Messages[i].Event
+	for i, m := range e.All() {
+		ev := m.Event
 		if ev == nil {
 			continue
 		}
@@ -84,7 +81,21 @@ func Notices(e *Export) []Notice {
 	if private != noMessage {
 		add(NoticePrivacy, private, "Advanced chat privacy is the last known state: an export could only be made because it was off for a while, or by copying.")
 	}
+	e.date(all)
 	return all
+}
+
+// date sets the times of the messages that notices are about.
+func (e *Export) date(notices []Notice) {
+	for i := range notices {
+		n := &notices[i]
+		if n.Message < 0 || n.Message >= e.Count() {
+			continue
+		}
+		for _, m := range e.Messages.Range(n.Message, n.Message+1) {
+			n.At = m.Time
+		}
+	}
 }
 
 // wholeFile adds what concerns the file and not one of its messages.
@@ -103,7 +114,7 @@ func wholeFile(e *Export, add func(string, int, string, ...any) *Notice) {
 			if e.HeadMissing > 0 {
 				add(NoticeTruncated, noMessage, "%d rows came before the export's first message.", e.HeadMissing)
 			} else {
-				add(NoticeTruncated, noMessage, "The oldest messages are not in the export, which has %d: the apps export no more.", len(e.Messages))
+				add(NoticeTruncated, noMessage, "The oldest messages are not in the export, which has %d: the apps export no more.", e.Count())
 			}
 		case FlagOrderAmbiguous, FlagOrderContradictory:
 			add(NoticeOrder, noMessage, "Nothing in the export settles which number of a date is the day: it was read as %s.", e.DateOrder.Used)
@@ -112,8 +123,8 @@ func wholeFile(e *Export, add func(string, int, string, ...any) *Notice) {
 		}
 	}
 	suspects := 0
-	for i := range e.Messages {
-		for _, f := range e.Messages[i].Flags {
+	for _, m := range e.All() {
+		for _, f := range m.Flags {
 			if f == FlagSuspectEmbedded {
 				suspects++
 			}
@@ -147,8 +158,8 @@ func Between(earlier, later *Export, c *Comparison) []Notice {
 
 // latest is the last printed time that is not the phone's own notice.
 func latest(e *Export) (t time.Time) {
-	for i := range e.Messages {
-		if m := &e.Messages[i]; m.Kind != System && m.Time.After(t) {
+	for _, m := range e.All() {
+		if m.Kind != System && m.Time.After(t) {
 			t = m.Time
 		}
 	}
@@ -157,8 +168,8 @@ func latest(e *Export) (t time.Time) {
 
 // earliest is the first printed time that is not the phone's own notice.
 func earliest(e *Export) (t time.Time) {
-	for i := range e.Messages {
-		if m := &e.Messages[i]; m.Kind != System && !m.Time.IsZero() && (t.IsZero() || m.Time.Before(t)) {
+	for _, m := range e.All() {
+		if m.Kind != System && !m.Time.IsZero() && (t.IsZero() || m.Time.Before(t)) {
 			t = m.Time
 		}
 	}

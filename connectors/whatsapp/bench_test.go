@@ -41,6 +41,7 @@ func conversation(n int, ios bool) []byte {
 func benchmark(b *testing.B, data []byte) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
+	defer onCPU(b, len(data))()
 	for b.Loop() {
 		if _, err := Open(b.Context(), "x.txt", bytes.NewReader(data), int64(len(data)), Options{}); err != nil {
 			b.Fatal(err)
@@ -54,6 +55,7 @@ func BenchmarkOpen40000IOS(b *testing.B)     { benchmark(b, conversation(40_000,
 func BenchmarkScan(b *testing.B) {
 	s := string(conversation(200_000, false))
 	b.SetBytes(int64(len(s)))
+	defer onCPU(b, len(s))()
 	for b.Loop() {
 		sh, _ := learn(s)
 		scan(s, sh)
@@ -66,8 +68,9 @@ func BenchmarkParse(b *testing.B) {
 	opt := Options{}.withDefaults()
 	b.SetBytes(int64(len(s)))
 	b.ReportAllocs()
+	defer onCPU(b, len(s))()
 	for b.Loop() {
-		parse(s, &opt, func(string) bool { return false })
+		parse(s, &opt, newLinker(nil))
 	}
 }
 
@@ -80,12 +83,13 @@ func BenchmarkCompare40000(b *testing.B) {
 		b.Fatal(err)
 	}
 	later := *e
-	later.Messages = nil
-	for i, m := range e.Messages {
+	var rest chat.List
+	for i, m := range e.List() {
 		if i%100 != 7 {
-			later.Messages = append(later.Messages, m)
+			rest = append(rest, m)
 		}
 	}
+	later.Messages = rest
 	x, y := chat.SideOf(e, nil), chat.SideOf(&later, nil)
 	for b.Loop() {
 		if c := chat.Compare(x, y); len(c.Vanished) != 400 {

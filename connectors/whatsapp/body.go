@@ -17,10 +17,23 @@ type reader struct {
 	valid    bool            // the whole transcript is UTF-8
 	marked   bool            // attachments' names stand behind a mark
 	names    map[string]bool // who speaks
-	has      func(name string) bool
+	links    *linker
 	zone     *zoneRules
-	pending  []int // iOS: marked bodies of no known kind
+	base     int64   // offset of the scanned text in the file
+	pending  []int32 // iOS: marked bodies of no known kind
+	judged   bool    // every record has been read once
 	left     map[string]leftOut
+}
+
+// again returns a reader of the same records that another goroutine may use
+// after the first has judged them.
+func (rd *reader) again() *reader {
+	if !rd.judged {
+		return rd
+	}
+	r := *rd
+	r.zone, r.left, r.pending = rd.zone.again(), nil, nil
+	return &r
 }
 
 // person reads the body of a message that has a sender.
@@ -30,8 +43,7 @@ func (rd *reader) person(m *chat.Message, w *who, body string, i int) {
 		m.SenderRaw = w.raw
 	}
 	m.Kind = chat.Text
-	body = strings.TrimRight(body, "\r\n")
-	if body == "" {
+	if body = trimEnds(body); body == "" {
 		m.Kind = chat.Empty
 		return
 	}
@@ -46,6 +58,15 @@ func (rd *reader) person(m *chat.Message, w *who, body string, i int) {
 		m.Text = body
 	}
 	m.Text = rd.clean(m, m.Text)
+}
+
+// trimEnds removes line ends from the end of a body.
+func trimEnds(s string) string {
+	n := len(s)
+	for n > 0 && (s[n-1] == '\n' || s[n-1] == '\r') {
+		n--
+	}
+	return s[:n]
 }
 
 // clean makes text of a body: line feeds alone, and U+FFFD for each byte that
@@ -107,18 +128,20 @@ func (rd *reader) androidBody(m *chat.Message, body string) {
 			body = m.Text
 		}
 	}
-	if strings.TrimSpace(body) == "" {
+	if (body[0] <= ' ' || body[0] >= utf8.RuneSelf) && strings.TrimSpace(body) == "" {
 		m.Kind, m.Text = chat.Empty, ""
 		return
 	}
-	first := firstLine(body)
-	rest := strings.TrimLeft(body[len(first):], "\r\n")
+	first, rest := firstLine(body), ""
+	if len(first) < len(body) {
+		rest = strings.TrimLeft(body[len(first):], "\r\n")
+	}
 	if strings.HasSuffix(first, ">") || strings.HasSuffix(first, ")") {
 		if a, once, tail, ok := rd.angleOmitted(first); ok && tail == "" && (a.Type == "" || a.Type == "video_note" || once) {
 			rd.omitted(m, a, once, rest)
 			return
 		}
-		if name, ok := androidAttached(first, rd.marked, rd.has); ok {
+		if name, ok := androidAttached(first, rd.marked, rd.links.has); ok {
 			m.Kind, m.Text = chat.Media, rest
 			m.Attachments = []chat.Attachment{{Name: name, Type: typeOf(name)}}
 			return
@@ -151,7 +174,7 @@ func (rd *reader) phrase(m *chat.Message, body string) bool {
 		m.Kind, m.DeletedBy = chat.Deleted, by
 	} else if kind, ok := plain[key]; ok {
 		m.Kind = chat.Kind(kind)
-		if m.Kind == chat.NullBody && body != "null" {
+		if m.Kind == chat.NullBody && body != nullBody {
 			m.Kind = chat.Text
 			return false
 		}
@@ -181,7 +204,7 @@ func containsPrefix(s string, prefixes []string) bool {
 // shaped recognises polls, event cards and places by their structure. marked
 // says that the body begins with the mark of the app's own words.
 func (rd *reader) shaped(m *chat.Message, body string, marked bool) bool {
-	if n := strings.IndexByte(body, ':'); n > 0 && n <= 40 {
+	if n := strings.IndexByte(body[:min(len(body), 41)], ':'); n > 0 {
 		if place, ok := mapPlace(body, n, marked); ok {
 			m.Kind, m.Place, m.Text = chat.Location, place, stripMarks(body)
 			return true

@@ -133,8 +133,8 @@ func ruled(v any) string {
 func lossless(t testing.TB, data []byte, e *chat.Export) {
 	t.Helper()
 	at := e.Preamble.Length
-	for i := range e.Messages {
-		if m := &e.Messages[i]; m.Offset != at || m.Length <= 0 {
+	for i, m := range e.All() {
+		if m.Offset != at || m.Length <= 0 {
 			t.Fatalf("message %d has span %d+%d, want it at %d", i, m.Offset, m.Length, at)
 		} else {
 			at += m.Length

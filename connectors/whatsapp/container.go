@@ -309,13 +309,13 @@ func (c *chooser) score(at int, opt *Options) (int, error) {
 	if err != nil {
 		return 0, damaged(err)
 	}
-	t, ok := parse(text, opt, c.links.has)
+	t, ok := parse(text, opt, c.links)
 	if !ok {
 		return 0, nil
 	}
-	score := min(len(t.messages), 999)
-	for i := range t.messages {
-		for _, a := range t.messages[i].Attachments {
+	score := min(t.Len(), 999)
+	for _, m := range t.Range(0, t.Len()) {
+		for _, a := range m.Attachments {
 			if n, ok := c.links.find(a.Name); ok && a.Name != "" && n != at {
 				c.mentioned[n] = true
 				score += 1000

@@ -192,7 +192,7 @@ func TestLinksMediaByAnySpelling(t *testing.T) {
 	if e.Title != "Flood response" || e.TitleFrom != "container name" {
 		t.Errorf("title %q from %q", e.Title, e.TitleFrom)
 	}
-	rc, err := e.Entries[e.Messages[0].Attachments[0].Entry-1].Open()
+	rc, err := e.Entries[e.List()[0].Attachments[0].Entry-1].Open()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func stamps(t *testing.T, text string, opt Options) (*chat.Export, []string) {
 	}
 	lossless(t, []byte(text), e)
 	var all []string
-	for _, m := range e.Messages {
+	for _, m := range e.List() {
 		s := chat.FormatTime(m.Time, m.Precision)
 		if s == "" {
 			s = m.Partial
@@ -110,7 +110,7 @@ func TestDateOrderProofs(t *testing.T) {
 			if o.Order != c.order || o.Used != c.used || c.proof != "" && o.Proof != c.proof {
 				t.Errorf("got %+v", o)
 			}
-			if o.Default && o.Order == "" && e.Messages[0].Alternative.IsZero() {
+			if o.Default && o.Order == "" && e.List()[0].Alternative.IsZero() {
 				t.Error("the other reading was not kept")
 			}
 		})
@@ -122,7 +122,7 @@ func TestZoneNotes(t *testing.T) {
 		"[29/03/2026, 00:59:59] A: a\r\n[29/03/2026, 01:00:00] A: a\r\n[29/03/2026, 02:00:00] A: a\r\n"
 	e, _ := stamps(t, text, Options{Zone: london(t)})
 	want := []string{"", "ambiguous", "ambiguous", "", "", "nonexistent", ""}
-	for i, m := range e.Messages {
+	for i, m := range e.List() {
 		if m.ZoneNote != want[i] {
 			t.Errorf("%v is %q, want %q", m.Time, m.ZoneNote, want[i])
 		}

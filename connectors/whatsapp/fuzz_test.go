@@ -64,7 +64,7 @@ func reassembles(t testing.TB, data []byte, e *chat.Export) {
 	t.Helper()
 	parts := map[string]io.ReaderAt{chat.PreamblePart: bytes.NewReader(data[:e.Preamble.Length])}
 	for _, d := range e.Days() {
-		b, err := d.Bytes()
+		b, err := io.ReadAll(io.NewSectionReader(d, 0, d.Size))
 		if err != nil || int64(len(b)) != d.Size {
 			t.Fatalf("day %s: %d bytes, %v", d.Date, len(b), err)
 		}
@@ -93,7 +93,7 @@ func TestStableUnderAppending(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(b.Messages) != len(a.Messages)+1 || !reflect.DeepEqual(b.Messages[:len(a.Messages)], a.Messages) {
+		if b.Count() != a.Count()+1 || !reflect.DeepEqual(b.List()[:a.Count()], a.List()) {
 			t.Errorf("ios %v: appending changed the parse", ios)
 		}
 	}
@@ -124,10 +124,10 @@ func TestAnyTextInAnyLocale(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if len(e.Messages) != len(texts) {
-			rt.Fatalf("%d messages, want %d", len(e.Messages), len(texts))
+		if e.Count() != len(texts) {
+			rt.Fatalf("%d messages, want %d", e.Count(), len(texts))
 		}
-		for i, m := range e.Messages {
+		for i, m := range e.List() {
 			if m.Text != texts[i] || m.Kind != chat.Text || m.Sender != "Ana Field" {
 				rt.Fatalf("%s %q by %q, want %q", m.Kind, m.Text, m.Sender, texts[i])
 			}

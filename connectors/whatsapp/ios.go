@@ -39,7 +39,9 @@ func (rd *reader) iosBody(m *chat.Message, w *who, body string, i int) {
 	if rd.iosSystem(m, w, body) {
 		return
 	}
-	rd.pending = append(rd.pending, i)
+	if !rd.judged && len(rd.pending) <= 1<<20 {
+		rd.pending = append(rd.pending, int32(i))
+	}
 }
 
 // iosCall recognises call lines, which vary in their ends: "Missed voice call,
@@ -88,17 +90,19 @@ func (rd *reader) actorKnown(ev *chat.Event, w *who) bool {
 		phoneNumber(name) != "" || w.plain == 0 && nameLike(name) && utf8.RuneCountInString(name) <= 40
 }
 
-// learnTemplates looks at the marked bodies of no known kind. Bodies that
-// recur with nothing but names and numbers changed are the app's, whatever the
-// language: people do not write the same sentence about everybody.
-func (rd *reader) learnTemplates(messages []chat.Message) {
+// learnTemplates looks at the marked bodies of no known kind, and returns how
+// many of them it has found out to be the app's. Bodies that recur with nothing
+// but names and numbers changed are, whatever the language: people do not write
+// the same sentence about everybody.
+func (rd *reader) learnTemplates() (n int) {
+	defer func() { rd.pending, rd.judged = nil, true }()
 	if len(rd.pending)*len(rd.names) > 1<<20 {
-		return // no phone's chat; the lines stay text
+		return 0 // no phone's chat; the lines stay text
 	}
 	count := make(map[string]int)
 	skeletons := make([]string, len(rd.pending))
 	for k, i := range rd.pending {
-		s, named := rd.skeleton(stripMarks(messages[i].Text))
+		s, named := rd.skeleton(stripMarks(rd.textOf(int(i))))
 		if !named {
 			continue
 		}
@@ -107,11 +111,20 @@ func (rd *reader) learnTemplates(messages []chat.Message) {
 	}
 	for k, i := range rd.pending {
 		if s := skeletons[k]; s != "" && count[s] >= 3 {
-			m := &messages[i]
-			w := &rd.cast.all[rd.cast.lines[i].who]
-			rd.makeSystem(m, &chat.Event{Name: chat.UnknownEvent}, w, m.Text)
+			rd.sc.recs[i].marks |= learned | system
+			n++
 		}
 	}
+	return n
+}
+
+// textOf is the text of a pending record.
+func (rd *reader) textOf(i int) string {
+	var m chat.Message
+	again := *rd
+	again.pending = nil
+	again.message(&m, i)
+	return m.Text
 }
 
 // skeleton replaces the names of speakers and numbers in s.

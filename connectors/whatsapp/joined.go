@@ -17,32 +17,14 @@ type seam struct {
 // part beginning with the encryption notice that begins every chat. Anything
 // less is pasted text.
 func joined(sc *scanner) seam {
-	var head, tail []foreign
-	for _, f := range sc.foreign {
-		switch {
-		case f.index == 0:
-			head = append(head, f)
-		case f.index == len(sc.recs):
-			tail = append(tail, f)
-		}
-	}
-	own := sc.recs[0].start
-	if oneShape(head) && len(head) >= 2 && head[0].start == 0 && noticeAt(sc.s, own) {
+	own := int(sc.recs[0].start)
+	if f := &sc.before; f.n >= 2 && !f.mixed && f.first == 0 && noticeAt(sc.s, own) {
 		return seam{before: true, at: own}
 	}
-	if oneShape(tail) && len(tail) >= 3 && noticeAt(sc.s, tail[0].start) {
-		return seam{after: true, at: tail[0].start}
+	if f := &sc.after; f.n >= 3 && !f.mixed && noticeAt(sc.s, f.first) {
+		return seam{after: true, at: f.first}
 	}
 	return seam{}
-}
-
-func oneShape(fs []foreign) bool {
-	for _, f := range fs {
-		if f.shape != fs[0].shape {
-			return false
-		}
-	}
-	return len(fs) > 0
 }
 
 // noticeAt reports whether the record at offset i is an encryption notice.
@@ -64,8 +46,9 @@ func noticeAt(s string, i int) bool {
 }
 
 // parseJoined reads the two parts, each by its own shape.
-func parseJoined(s string, at seam, opt *Options, has func(string) bool) (*transcript, bool) {
-	var parts []*transcript
+func parseJoined(s string, at seam, opt *Options, links *linker) (*transcript, bool) {
+	var parts []*reader
+	var all []*transcript
 	for _, text := range []string{s[:at.at], s[at.at:]} {
 		sh, ok := learn(text)
 		if !ok {
@@ -75,28 +58,26 @@ func parseJoined(s string, at seam, opt *Options, has func(string) bool) (*trans
 		if len(sc.recs) == 0 {
 			return nil, false
 		}
-		parts = append(parts, parseOne(sc, opt, has))
+		t := parseOne(sc, opt, links)
+		all, parts = append(all, t), append(parts, t.parts[0])
 	}
-	t := parts[0]
-	t.changeAt = len(t.messages)
-	for _, m := range parts[1].messages {
-		m.Offset += int64(at.at)
-		t.messages = append(t.messages, m)
-	}
-	if extra := parts[1].preamble; extra > 0 {
-		t.messages[t.changeAt-1].Length += extra
-	}
-	for _, f := range parts[1].flags {
+	t, tail := all[0], all[1]
+	t.changeAt = t.Len()
+	parts[0].sc.extra = tail.preamble
+	parts[1].base = int64(at.at)
+	t.parts = parts
+	t.linked.join(&tail.linked)
+	for _, f := range tail.flags {
 		t.flag(f)
 	}
-	for _, g := range parts[1].gaps {
+	for _, g := range tail.gaps {
 		t.gaps = append(t.gaps, chat.SequenceGap{AfterIndex: g.AfterIndex + t.changeAt, Missing: g.Missing})
 	}
 	t.flag(chat.FlagShapeChange)
 	t.platform, t.grade = chat.Mixed, chat.GradeMixed
-	t.unknown += parts[1].unknown
-	if parts[1].order != t.order && parts[1].order.Order != "" && t.order.Default {
-		t.order = parts[1].order
+	t.unknown += tail.unknown
+	if tail.order != t.order && tail.order.Order != "" && t.order.Default {
+		t.order = tail.order
 	}
 	return t, true
 }

@@ -21,10 +21,10 @@ func one(t *testing.T, ios bool, line string) chat.Message {
 		t.Fatal(err)
 	}
 	lossless(t, []byte(text), e)
-	if len(e.Messages) != 3 {
-		t.Fatalf("%d messages in %q", len(e.Messages), text)
+	if e.Count() != 3 {
+		t.Fatalf("%d messages in %q", e.Count(), text)
 	}
-	return e.Messages[1]
+	return e.List()[1]
 }
 
 // What people type is theirs, however much it looks like the app's words.
@@ -270,7 +270,7 @@ func TestSenders(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, m := range e.Messages {
+			for _, m := range e.List() {
 				got = append(got, m.Sender)
 			}
 			if !slices.Equal(got, c.want) {
@@ -279,8 +279,8 @@ func TestSenders(t *testing.T) {
 		})
 	}
 	e, err := open(t, "x.txt", []byte(cases[8].text), Options{})
-	if err != nil || e.Messages[0].Phone != "+447700900123" || e.Messages[0].SenderRaw == "" {
-		t.Errorf("%+v, %v", e.Messages[0], err)
+	if err != nil || e.List()[0].Phone != "+447700900123" || e.List()[0].SenderRaw == "" {
+		t.Errorf("%+v, %v", e.List()[0], err)
 	}
 }
 
@@ -296,19 +296,19 @@ func TestForgedHeaders(t *testing.T) {
 	for _, line := range other {
 		text := fmt.Sprintf(android, line)
 		e, err := open(t, "x.txt", []byte(text), Options{})
-		if err != nil || len(e.Messages) != 3 || e.Messages[0].Text != "before\n"+line {
-			t.Errorf("%q: %d messages, %v", line, len(e.Messages), err)
+		if err != nil || e.Count() != 3 || e.List()[0].Text != "before\n"+line {
+			t.Errorf("%q: %d messages, %v", line, e.Count(), err)
 		}
 	}
 	ios := "[13/07/2026, 14:00:00] Ana: minutes:\n[13/07/2026, 14:00:30] Tom: I approve\r\n[13/07/2026, 14:02:00] Tom: what?\r\n"
 	e, err := open(t, "x.txt", []byte(ios), Options{})
-	if err != nil || len(e.Messages) != 2 || !slices.Contains(e.Flags, chat.FlagEmbeddedHeader) {
+	if err != nil || e.Count() != 2 || !slices.Contains(e.Flags, chat.FlagEmbeddedHeader) {
 		t.Errorf("%+v, %v", e, err)
 	}
 	pasted := strings.Repeat("13/07/2026, 14:00 - Ana: a\n", 5) + strings.Repeat("[14:05, 13/07/2026] Tom: pasted\n", 30)
 	e, err = open(t, "x.txt", []byte(pasted), Options{})
-	if err != nil || len(e.Messages) != 5 || e.Platform != chat.Android {
-		t.Errorf("pasted lines made %d messages on %s, %v", len(e.Messages), e.Platform, err)
+	if err != nil || e.Count() != 5 || e.Platform != chat.Android {
+		t.Errorf("pasted lines made %d messages on %s, %v", e.Count(), e.Platform, err)
 	}
 }
 
@@ -323,7 +323,7 @@ func TestLearnedTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Unclassified != 4 || e.Messages[8].Kind != chat.Text {
-		t.Errorf("%d unclassified, last is %s", e.Unclassified, e.Messages[8].Kind)
+	if e.Unclassified != 4 || e.List()[8].Kind != chat.Text {
+		t.Errorf("%d unclassified, last is %s", e.Unclassified, e.List()[8].Kind)
 	}
 }

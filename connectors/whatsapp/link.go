@@ -60,30 +60,84 @@ func (l *linker) has(name string) bool {
 	return ok
 }
 
-// link joins attachments to entries and counts what is left over on each side.
-func (l *linker) link(e *chat.Export) {
-	missing := make(map[string]bool)
-	for i := range e.Messages {
-		for k := range e.Messages[i].Attachments {
-			a := &e.Messages[i].Attachments[k]
-			if a.Omit || a.Name == "" {
-				continue
-			}
-			if n, ok := l.find(a.Name); ok {
-				a.Entry = n + 1
-				e.Entries[n].Role = chat.RoleMedia
-				e.Linked++
-			} else if len(e.Entries) > 0 && !missing[a.Name] {
-				missing[a.Name] = true
-				e.Missing = append(e.Missing, a.Name)
-			}
+// attach joins the attachments of a message to entries.
+func (l *linker) attach(all []chat.Attachment) {
+	for k := range all {
+		a := &all[k]
+		if a.Omit || a.Name == "" {
+			continue
+		}
+		if n, ok := l.find(a.Name); ok {
+			a.Entry = n + 1
 		}
 	}
-	l.survey(e)
+}
+
+// mentions are what a transcript's attachments say of the container's entries.
+type mentions struct {
+	entries map[int]bool // those that are mentioned
+	linked  int          // attachments that came
+	missing []string     // names of those that did not, each once
+	lacking map[string]bool
+}
+
+// note adds a message's attachments.
+func (k *mentions) note(m *chat.Message) {
+	for i := range m.Attachments {
+		a := &m.Attachments[i]
+		switch {
+		case a.Omit || a.Name == "":
+		case a.Entry > 0:
+			if k.entries == nil {
+				k.entries = make(map[int]bool)
+			}
+			k.entries[a.Entry-1] = true
+			k.linked++
+		default:
+			k.lacks(a.Name)
+		}
+	}
+}
+
+func (k *mentions) lacks(name string) {
+	if k.lacking[name] {
+		return
+	}
+	if k.lacking == nil {
+		k.lacking = make(map[string]bool)
+	}
+	k.lacking[name] = true
+	k.missing = append(k.missing, name)
+}
+
+// join adds what another part of the same export mentions.
+func (k *mentions) join(o *mentions) {
+	k.linked += o.linked
+	for n := range o.entries {
+		if k.entries == nil {
+			k.entries = make(map[int]bool)
+		}
+		k.entries[n] = true
+	}
+	for _, name := range o.missing {
+		k.lacks(name)
+	}
+}
+
+// tell gives the export what its messages mention.
+func (k *mentions) tell(e *chat.Export) {
+	e.Linked = k.linked
+	for n := range k.entries {
+		e.Entries[n].Role = chat.RoleMedia
+	}
+	if len(e.Entries) > 0 {
+		e.Missing = k.missing
+	}
+	survey(e)
 }
 
 // survey lists the entries that need a person's eye.
-func (l *linker) survey(e *chat.Export) {
+func survey(e *chat.Export) {
 	byDigest := make(map[record.Digest][]string)
 	var order []record.Digest
 	seen := make(map[string]bool)

@@ -130,14 +130,14 @@ func checkLocale(t *testing.T, l locale, form, space string, moments []time.Time
 		t.Fatalf("%v in %q", err, b.String())
 	}
 	lossless(t, []byte(b.String()), e)
-	if len(e.Messages) != len(moments) {
-		t.Fatalf("%d messages of %q", len(e.Messages), b.String())
+	if e.Count() != len(moments) {
+		t.Fatalf("%d messages of %q", e.Count(), b.String())
 	}
 	want := map[bool]chat.Platform{true: chat.IOS, false: chat.Android}[form == "ios"]
 	if e.Platform != want || e.DateOrder.Order == "" || len(e.Flags) > 0 {
 		t.Errorf("platform %s, order %+v, flags %v", e.Platform, e.DateOrder, e.Flags)
 	}
-	for i, m := range e.Messages {
+	for i, m := range e.List() {
 		at := moments[i]
 		if form != "ios" {
 			at = at.Truncate(time.Minute)

@@ -232,13 +232,13 @@ func parsed(t *rapid.T, p phone, talk []said) *chat.Export {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(e.Messages) != len(talk) {
-		t.Fatalf("%d messages of %d in %q", len(e.Messages), len(talk), text)
+	if e.Count() != len(talk) {
+		t.Fatalf("%d messages of %d in %q", e.Count(), len(talk), text)
 	}
 	kinds := map[string][]chat.Kind{"text": {chat.Text}, "photo": {chat.Media, chat.MediaOmitted}, "deleted": {chat.Deleted},
 		"added": {chat.System}, "timer": {chat.System}, "notice": {chat.System}}
-	for i, s := range talk {
-		m := &e.Messages[i]
+	for i, m := range e.List() {
+		s := talk[i]
 		if want := s.at.Add(p.shift); m.Time.Sub(want).Abs() >= time.Minute || !slices.Contains(kinds[s.kind], m.Kind) || m.Edited != s.edited {
 			t.Fatalf("message %d is %s at %v, want %s at %v: %q", i, m.Kind, m.Time, s.kind, want, text)
 		}

@@ -42,10 +42,11 @@ type dates struct {
 // as the one before.
 type midnight struct {
 	order   string
-	form    int32
+	form    uint16
 	wide    uint8
 	printed [3]int16
-	day     time.Time
+	day     int64 // its beginning in seconds since 1970, on the printed clock
+	ok      bool  // the date exists
 }
 
 // decideOrder tries the proofs one after the other, the strongest first, and
@@ -183,7 +184,7 @@ func (d *dates) byAttachments(*Options) (string, string) {
 	dmy, mdy := 0, 0
 	for i := range d.sc.recs {
 		r := &d.sc.recs[i]
-		body := d.sc.s[r.body:min(r.end, r.body+200)]
+		body := d.sc.s[r.bodyAt():min(d.sc.end(i), r.bodyAt()+200)]
 		if !strings.Contains(body, "-20") {
 			continue
 		}
@@ -229,7 +230,7 @@ func (d *dates) byMonotonicity(*Options) (string, string) {
 	back := func(order string) (steps int, total time.Duration) {
 		var last time.Time
 		first := 0
-		if noticeAt(d.sc.s, d.sc.recs[0].start) {
+		if noticeAt(d.sc.s, int(d.sc.recs[0].start)) {
 			first = 1
 		}
 		for i := first; i < len(d.sc.recs); i++ {
@@ -312,18 +313,25 @@ func (d *dates) yearDigits(order string, r *rec) int {
 // read returns the time of a record read in this order, or false if there is
 // none such. It is quick for records of one day.
 func (d *dates) read(order string, r *rec) (time.Time, bool) {
-	h, min, sec, ok := clock(d.sc.forms[r.form].period, r)
+	at, ok := d.seconds(order, r)
 	if !ok {
 		return time.Time{}, false
 	}
-	key := midnight{order, r.form, r.wide, [3]int16(r.value[:3]), d.last.day}
-	if key != d.last {
-		if key.day, ok = d.day(order, r); !ok {
-			return time.Time{}, false
-		}
-		d.last = key
+	return time.Unix(at, 0).UTC(), true
+}
+
+// seconds is read in seconds since 1970.
+func (d *dates) seconds(order string, r *rec) (int64, bool) {
+	h, min, sec, ok := clock(d.sc.forms[r.form].period, r)
+	if !ok {
+		return 0, false
 	}
-	return d.last.day.Add(time.Duration(h*3600+min*60+sec) * time.Second), true
+	last := &d.last
+	if [3]int16(r.value[:3]) != last.printed || r.form != last.form || r.wide != last.wide || order != last.order {
+		day, ok := d.day(order, r)
+		*last = midnight{order, r.form, r.wide, [3]int16(r.value[:3]), day.Unix(), ok}
+	}
+	return last.day + int64(h*3600+min*60+sec), last.ok
 }
 
 // day returns the date of a record read in this order, or false if there is

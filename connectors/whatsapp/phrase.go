@@ -2,7 +2,7 @@ package whatsapp
 
 import (
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/closeroll/closeroll/connectors/chat"
 )
@@ -51,6 +51,10 @@ func phraseTable(lists map[string]string) map[string]string {
 	return t
 }
 
+// nullBody is printed for what some versions cannot export. It is the one phrase
+// of under eight bytes, and has no mark and no stop.
+const nullBody = "null"
+
 // plain maps other whole bodies, keyed as tombstones are, to their kind.
 var plain = phraseTable(map[string]string{
 	string(chat.Waiting): `Waiting for this message. This may take a while|Waiting for this message|
@@ -64,7 +68,7 @@ live locatie gedeeld|live-locatie gedeeld|трансляция геоданны�
 Verpasster Sprachanruf|Verpasster Videoanruf|Appel vocal manqué|Appel vidéo manqué|Llamada perdida|Videollamada perdida|
 Chiamata persa|Videochiamata persa|Chiamata vocale persa|Chamada de voz perdida|Chamada de vídeo perdida|Gemiste spraakoproep|
 Gemiste videogesprek|Пропущенный аудиозвонок|Пропущенный видеозвонок|Cevapsız sesli arama|Cevapsız görüntülü arama`,
-	string(chat.NullBody): `null`,
+	string(chat.NullBody): nullBody,
 })
 
 // places are the words before a map link on Android; iOS sets a mark before
@@ -150,29 +154,61 @@ Tätä viestiä muokattiin|Αυτό το μήνυμα υποβλήθηκε σε 
 // character stands before it.
 var editStems = phrases(`edit|bearbeit|modifi|bewerk|redig|muokat|измен|отредакт|düzenlen|uprav|szerkeszt|編集|수정|编辑|編輯|chỉnh sửa|แก้ไข|تعديل|נערך`)
 
-// phraseStarts has the first two bytes of every phrase of the tables, in both
-// cases: nearly every body fails this test, and it is cheap.
-var phraseStarts = startsOf(tombstones, plain)
+// beginnings are the first eight bytes of phrases, ASCII letters in lower
+// case. Nearly every body fails their test, which costs next to nothing.
+type beginnings [1 << 16 / 64]uint64
 
-func startsOf(tables ...map[string]string) map[[2]byte]bool {
-	starts := map[[2]byte]bool{}
-	add := func(s string) { starts[[2]byte{s[0], s[1]}] = true }
+var phraseStarts = beginningsOf(tombstones, plain)
+
+func beginningsOf(tables ...map[string]string) *beginnings {
+	var b beginnings
 	for _, t := range tables {
 		for p := range t {
-			_, n := utf8.DecodeRuneInString(p)
-			add(p)
-			add(strings.ToUpper(p[:n]) + p[n:])
+			b.add(p)
 		}
 	}
 	for _, p := range byAdmin {
-		add(p)
-		add(strings.ToUpper(p[:1]) + p[1:])
+		b.add(p)
 	}
-	return starts
+	return &b
+}
+
+// add adds a phrase with each of its first letters in either case.
+func (b *beginnings) add(phrase string) {
+	starts := []string{""}
+	for _, r := range phrase {
+		if len(starts[0]) >= 8 {
+			break
+		}
+		var next []string
+		for _, s := range starts {
+			next = append(next, s+string(unicode.ToLower(r)), s+string(unicode.ToUpper(r)))
+		}
+		starts = next
+	}
+	for _, s := range starts {
+		if len(s) >= 8 {
+			at := hashOf(s)
+			b[at/64] |= 1 << (at % 64)
+		}
+	}
+}
+
+// hashOf reduces the first eight bytes of s, which is at least so long.
+func hashOf(s string) uint64 {
+	_ = s[7]
+	eight := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	eight |= 0x2020202020202020 // both cases of an ASCII letter; what else it joins costs nothing
+	return eight * 0x9e3779b97f4a7c15 >> 48
 }
 
 // maybePhrase reports whether body could be one of the fixed phrases.
 func maybePhrase(body string) bool {
 	i := skipMarks(body, 0)
-	return len(body)-i >= 2 && phraseStarts[[2]byte{body[i], body[i+1]}]
+	if len(body)-i < 8 {
+		return body == nullBody
+	}
+	at := hashOf(body[i:])
+	return phraseStarts[at/64]&(1<<(at%64)) != 0
 }

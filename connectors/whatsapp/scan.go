@@ -9,8 +9,9 @@ import (
 // the day; spaces and marks that editors changed make more. Matching a form is
 // a handful of byte comparisons, which is what makes the scanner fast.
 type form struct {
-	literals []string // before the first number, between, and after the last up to the body
-	slot     [slots]int
+	literals []string        // before the first number, between, and after the last up to the body
+	single   [slots + 1]byte // of each literal of one byte: that byte; else 0
+	slot     [slots]uint8
 	n        int
 	zero     rune
 	period   period
@@ -20,77 +21,119 @@ type form struct {
 	count    int // headers printed so
 }
 
-// A rec is one record: where it starts, where its body starts, and the numbers
-// of its stamp by slot.
+// A rec is one record: where it starts, where its parts start, and the numbers
+// of its stamp by slot. It is all that is kept of a record while the file is
+// read, so it is small; what it says is read again when it is asked for.
 type rec struct {
-	start, body int
-	end         int
-	form        int32
-	wide        uint8 // bit per slot: printed with three or four digits
-	crlf        bool  // CRLF stands before it, or nothing does
-	value       [slots]int16
+	start uint32
+	body  uint16 // after start: the end of the header
+	text  uint16 // after the body: the end of the sender
+	who   int32  // index into cast.all, or nobody
+	form  uint16
+	wide  uint8 // bit per slot: printed with three or four digits
+	marks recMark
+	value [slots]int16
 }
 
-// A foreign is a header-like line of another shape than the file's.
-type foreign struct {
-	start int
-	index int // records of the file's own shape before it
+// maxTranscript is how long a transcript can be for a rec to point into it.
+const maxTranscript = 1<<32 - 1
+
+// A recMark is something found out about a record.
+type recMark uint8
+
+const (
+	afterCRLF recMark = 1 << iota // CRLF stands before it, or nothing does
+	system                        // the app wrote it
+	learned                       // a system line by its template, not by its words
+	suspect                       // it may have been typed inside the message before
+)
+
+// bodyAt is the offset of what follows the header.
+func (r *rec) bodyAt() int { return int(r.start) + int(r.body) }
+
+// textAt is the offset of what follows the sender.
+func (r *rec) textAt() int { return r.bodyAt() + int(r.text) }
+
+// foreigners are header-like lines of another shape than the file's that stand
+// together, with no record of the file's own between them.
+type foreigners struct {
+	first int // offset of the first
+	n     int
 	shape shape
+	mixed bool // they have more than one shape
+}
+
+func (f *foreigners) add(at int, sh shape) {
+	if f.n == 0 {
+		f.first, f.shape = at, sh
+	}
+	f.n++
+	f.mixed = f.mixed || f.shape != sh
 }
 
 // A scanner divides a transcript into records.
 type scanner struct {
 	s       string
 	shape   shape
+	begins  [256]bool // bytes that a header can begin with
 	forms   []form
-	byText  map[string]int32
+	latest  int // the form matched last
+	byText  map[string]int
 	words   map[string]int // unknown words of accepted headers
 	recs    []rec
-	foreign []foreign
-	crlf    int // CR LF line ends
-	crlfEnd int // those that end a record: a header or the end of the file follows
+	before  foreigners // foreign headers before the first record
+	after   foreigners // and after the last
+	crlf    int        // CR LF line ends
+	crlfEnd int        // those that end a record: a header or the end of the file follows
+	extra   int64      // octets after the text that belong to the last record
 }
 
 const absent = -1
 
-// maxFast bounds how many forms are tried before a line is parsed anew.
-const maxFast = 8
+const (
+	maxFast  = 8       // forms that are tried before a line is parsed anew
+	maxForms = 4096    // of a file: no phone prints a hundred
+	maxLead  = 1 << 12 // octets before a record's body: marks and a stamp
+)
 
 // scan finds every line that begins a record of the shape. It is linear in the
 // length of s whatever s holds.
 func scan(s string, sh shape) *scanner {
-	sc := &scanner{s: s, shape: sh, byText: make(map[string]int32), words: make(map[string]int)}
+	sc := &scanner{s: s, shape: sh, byText: make(map[string]int), words: make(map[string]int)}
+	for c := range sc.begins {
+		sc.begins[c] = c == '[' || '0' <= c && c <= '9' || c >= 0xd8 || sh.stamp.named || sh.stamp.zero != '0'
+	}
 	sc.recs = make([]rec, 0, len(s)/96+1)
 	crlf := true
 	for i := 0; i < len(s); {
-		body, ok := sc.header(i, crlf)
-		if ok && crlf && i > 0 {
-			sc.crlfEnd++
+		body := i
+		if sc.begins[s[i]] {
+			var ok bool
+			if body, ok = sc.header(i, crlf); ok && crlf && i > 0 {
+				sc.crlfEnd++
+			}
 		}
 		n := strings.IndexByte(s[body:], '\n')
 		if n < 0 {
 			break
 		}
 		i = body + n + 1
-		if crlf = n > 0 && s[i-2] == '\r' || n == 0 && i > 1 && s[i-2] == '\r'; crlf {
+		if crlf = i > 1 && s[i-2] == '\r'; crlf {
 			sc.crlf++
 		}
 	}
 	if crlf && len(s) > 0 && s[len(s)-1] == '\n' {
 		sc.crlfEnd++
 	}
-	sc.close()
 	return sc
 }
 
-// close sets where each record ends.
-func (sc *scanner) close() {
-	for i := range sc.recs {
-		sc.recs[i].end = len(sc.s)
-		if i > 0 {
-			sc.recs[i-1].end = sc.recs[i].start
-		}
+// end is where record i ends.
+func (sc *scanner) end(i int) int {
+	if i+1 < len(sc.recs) {
+		return int(sc.recs[i+1].start)
 	}
+	return len(sc.s)
 }
 
 // header looks for a header at i and notes it. It returns the offset from
@@ -101,40 +144,62 @@ func (sc *scanner) header(i int, crlf bool) (int, bool) {
 	if s[j] >= 0xd8 {
 		j = skipMarks(s, j)
 	}
-	if j == len(s) || s[j] == '\n' {
+	if j == len(s) || s[j] == '\n' || j-i > maxLead {
 		return j, false
 	}
-	for k := range sc.forms[:min(len(sc.forms), maxFast)] {
-		r := rec{start: i, form: int32(k), crlf: crlf}
-		if sc.forms[k].match(s, j, &r) {
-			sc.forms[k].count++
-			sc.recs = append(sc.recs, r)
-			return r.body, true
+	r := rec{start: uint32(i), who: nobody}
+	if crlf {
+		r.marks = afterCRLF
+	}
+	if len(sc.forms) > 0 {
+		if end, ok := sc.forms[sc.latest].match(s, j, &r); ok {
+			return sc.note(&r, sc.latest, end)
 		}
 	}
-	return sc.unseen(i, j, crlf)
+	for k := range sc.forms[:min(len(sc.forms), maxFast)] {
+		if k == sc.latest {
+			continue
+		}
+		if end, ok := sc.forms[k].match(s, j, &r); ok {
+			return sc.note(&r, k, end)
+		}
+	}
+	return sc.unseen(r, j)
 }
 
-// unseen is header for a line that no form seen before matches.
-func (sc *scanner) unseen(i, j int, crlf bool) (int, bool) {
+// note keeps a record whose header is of form k and ends at body.
+func (sc *scanner) note(r *rec, k, body int) (int, bool) {
+	r.form, r.body = uint16(k), uint16(body-int(r.start))
+	sc.latest = k
+	sc.forms[k].count++
+	sc.recs = append(sc.recs, *r)
+	sc.after.n = 0
+	return body, true
+}
+
+// unseen is header for a line that no form seen before matches. Its stamp is
+// at j.
+func (sc *scanner) unseen(r rec, j int) (int, bool) {
 	c := sc.s[j]
 	if c != '[' && c-'0' > 9 && c < 0xd8 && !sc.shape.stamp.named && sc.shape.stamp.zero == '0' {
 		return j, false
 	}
+	i := int(r.start)
 	h, ok := parseHeader(sc.s[i:])
 	if !ok {
 		return j, false
 	}
 	if h.shape != sc.shape || !sc.admits(&h) {
 		if h.stamp.plausible() {
-			sc.foreign = append(sc.foreign, foreign{i, len(sc.recs), h.shape})
+			sc.foreign(i, h.shape)
 		}
 		return j, false
 	}
-	r := rec{start: i, body: i + h.body, form: sc.formOf(sc.s[j:i+h.body], &h, j-i), crlf: crlf}
-	for k := range r.value {
-		r.value[k] = absent
+	k, ok := sc.formOf(sc.s[j:i+h.body], &h, j-i)
+	if !ok {
+		return j, false
 	}
+	r.value, r.wide = noValues, 0
 	for k := range h.stamp.n {
 		slot := h.stamp.slot[k]
 		r.value[slot] = int16(h.stamp.value[k])
@@ -142,9 +207,18 @@ func (sc *scanner) unseen(i, j int, crlf bool) (int, bool) {
 			r.wide |= 1 << slot
 		}
 	}
-	sc.forms[r.form].count++
-	sc.recs = append(sc.recs, r)
-	return r.body, true
+	return sc.note(&r, k, i+h.body)
+}
+
+func (sc *scanner) foreign(at int, sh shape) {
+	if len(sc.recs) == 0 {
+		sc.before.add(at, sh)
+		return
+	}
+	if sc.after.n == 0 {
+		sc.after = foreigners{}
+	}
+	sc.after.add(at, sh)
 }
 
 const maxWords = 12
@@ -167,12 +241,14 @@ func (sc *scanner) admits(h *header) bool {
 }
 
 // formOf returns the form of a header whose text from its first character that
-// is no mark (lead bytes after its start) up to its body is text.
-func (sc *scanner) formOf(text string, h *header, lead int) int32 {
-	f := form{n: h.stamp.n, zero: h.stamp.shape.zero, era: h.stamp.era, month: h.stamp.month, slot: h.stamp.slot}
+// is no mark (lead bytes after its start) up to its body is text. ok is false
+// in a file that has too many.
+func (sc *scanner) formOf(text string, h *header, lead int) (k int, ok bool) {
+	f := form{n: h.stamp.n, zero: h.stamp.shape.zero, era: h.stamp.era, month: h.stamp.month}
 	from := 0
 	offset := h.text.from - lead
 	for k := range f.n {
+		f.slot[k] = uint8(h.stamp.slot[k])
 		at := h.stamp.at[k]
 		f.literals = append(f.literals, text[from:at.from+offset])
 		from = at.to + offset
@@ -180,13 +256,20 @@ func (sc *scanner) formOf(text string, h *header, lead int) int32 {
 	f.literals = append(f.literals, text[from:])
 	key := strings.Join(f.literals, "\x00")
 	if k, ok := sc.byText[key]; ok {
-		return k
+		return k, true
+	}
+	if len(sc.forms) == maxForms {
+		return 0, false
+	}
+	for k, lit := range f.literals {
+		if len(lit) == 1 {
+			f.single[k] = lit[0]
+		}
 	}
 	f.period, f.unknown = wordsOf(&h.stamp)
-	k := int32(len(sc.forms))
+	sc.byText[key] = len(sc.forms)
 	sc.forms = append(sc.forms, f)
-	sc.byText[key] = k
-	return k
+	return len(sc.forms) - 1, true
 }
 
 // wordsOf reads the half of the day from a stamp's words.
@@ -205,31 +288,45 @@ func wordsOf(st *stamp) (p period, unknown string) {
 	return p, unknown
 }
 
-// match reads a header of this form at s[i:].
-func (f *form) match(s string, i int, r *rec) bool {
-	lit := f.literals[0]
-	if len(s)-i < len(lit) || s[i:i+len(lit)] != lit {
-		return false
+var noValues = [slots]int16{absent, absent, absent, absent, absent, absent}
+
+// match reads a header of this form at s[i:] and returns where it ends.
+func (f *form) match(s string, i int, r *rec) (end int, ok bool) {
+	if i, ok = f.literal(s, i, 0); !ok {
+		return 0, false
 	}
-	i += len(lit)
-	r.value = [slots]int16{absent, absent, absent, absent, absent, absent}
+	r.value, r.wide = noValues, 0
 	for k := range f.n {
-		v, digits, end := number(s, i, f.zero)
+		var v, digits int
+		if f.zero == '0' {
+			for digits < 5 && i < len(s) && s[i]-'0' < 10 {
+				v, digits, i = v*10+int(s[i]-'0'), digits+1, i+1
+			}
+		} else {
+			v, digits, i = number(s, i, f.zero)
+		}
 		if digits == 0 || digits > 4 {
-			return false
+			return 0, false
 		}
-		r.value[f.slot[k]] = int16(v)
+		slot := f.slot[k]
+		r.value[slot] = int16(v)
 		if digits > 2 {
-			r.wide |= 1 << f.slot[k]
+			r.wide |= 1 << slot
 		}
-		lit = f.literals[k+1]
-		if len(s)-end < len(lit) || s[end:end+len(lit)] != lit {
-			return false
+		if i, ok = f.literal(s, i, k+1); !ok {
+			return 0, false
 		}
-		i = end + len(lit)
 	}
-	r.body = i
-	return true
+	return i, true
+}
+
+// literal reads the form's k-th literal at s[i:].
+func (f *form) literal(s string, i, k int) (int, bool) {
+	if c := f.single[k]; c != 0 {
+		return i + 1, i < len(s) && s[i] == c
+	}
+	lit := f.literals[k]
+	return i + len(lit), len(s)-i >= len(lit) && s[i:i+len(lit)] == lit
 }
 
 // recordEndsCRLF reports whether this file ends records with CR LF and lines
@@ -246,8 +343,8 @@ func (sc *scanner) dropEmbedded() bool {
 		return false
 	}
 	bare := 0
-	for _, r := range sc.recs {
-		if !r.crlf {
+	for i := range sc.recs {
+		if sc.recs[i].marks&afterCRLF == 0 {
 			bare++
 		}
 	}
@@ -256,20 +353,20 @@ func (sc *scanner) dropEmbedded() bool {
 	}
 	kept := sc.recs[:0]
 	for _, r := range sc.recs {
-		if r.crlf {
+		if r.marks&afterCRLF != 0 {
 			kept = append(kept, r)
 		}
 	}
 	sc.recs = kept
-	sc.close()
 	return true
 }
 
 // stampText returns a record's stamp as printed.
 func (sc *scanner) stampText(r *rec) string {
-	h, ok := parseHeader(sc.s[r.start:r.body])
+	start := int(r.start)
+	h, ok := parseHeader(sc.s[start:r.bodyAt()])
 	if !ok {
 		return ""
 	}
-	return sc.s[r.start+h.text.from : r.start+h.text.to]
+	return sc.s[start+h.text.from : start+h.text.to]
 }

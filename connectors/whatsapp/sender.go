@@ -21,21 +21,14 @@ type who struct {
 	second map[string]int // what stands before the next colon; nil once a body had none
 }
 
-// A line is a record divided at its colon.
-type line struct {
-	who    int32 // index into cast.all, or nobody
-	text   int   // offset of the text
-	system bool  // the whole line was recognised as the app's own
-}
-
 const nobody = -1
 
 // A cast is everyone who speaks in a transcript.
 type cast struct {
 	all    []who
 	byRaw  map[string]int32
-	lines  []line
-	system []string // texts of the senderless lines, for names that hold colons
+	recent [64]int32 // 1 + the index of who was found last, by a hash of the name
+	system []string  // texts of senderless lines, for names that hold colons
 	sought int
 }
 
@@ -48,10 +41,9 @@ const maxSought = 2000
 // app's own lines are recognised first, and a prefix that is followed by the
 // same second prefix every time is one name.
 func readSenders(sc *scanner) *cast {
-	c := &cast{byRaw: make(map[string]int32), lines: make([]line, len(sc.recs))}
+	c := &cast{byRaw: make(map[string]int32)}
 	for i := range sc.recs {
-		r := &sc.recs[i]
-		c.lines[i] = c.divide(sc, sc.s[r.body:r.end], r.body)
+		c.divide(sc, i)
 	}
 	if sc.shape.close == closeDash {
 		c.colonInSubject(sc)
@@ -69,24 +61,25 @@ func (c *cast) colonInSubject(sc *scanner) {
 	speaks := func(name string) bool {
 		if double == nil {
 			double = make(map[string]bool)
-			for i, l := range c.lines {
-				if n, _ := colon(firstLine(sc.s[l.text:sc.recs[i].end])); n > 0 && l.who != nobody {
-					double[c.all[l.who].raw+": "+sc.s[l.text:l.text+n]] = true
+			for i := range sc.recs {
+				r := &sc.recs[i]
+				if n, _ := colon(sc.firstText(i)); n > 0 && r.who != nobody {
+					double[c.all[r.who].raw+": "+sc.s[r.textAt():r.textAt()+n]] = true
 				}
 			}
 		}
 		return double[name]
 	}
-	for i := range c.lines {
-		l := &c.lines[i]
-		if l.who == nobody || c.all[l.who].count > 2 {
+	for i := range sc.recs {
+		r := &sc.recs[i]
+		if r.who == nobody || c.all[r.who].count > 2 {
 			continue
 		}
-		first := firstLine(sc.s[sc.recs[i].body:sc.recs[i].end])
+		first := sc.firstLine(i)
 		if len(first) <= longestSystem && addsNameWithColon(first, speaks) {
-			c.all[l.who].count, c.all[l.who].plain, c.all[l.who].second = 0, 0, nil
-			*l = line{who: nobody, text: sc.recs[i].body, system: true}
-			c.system = append(c.system, first)
+			w := &c.all[r.who]
+			w.count, w.plain, w.second = 0, 0, nil
+			c.wrote(r, first, 0)
 		}
 	}
 }
@@ -96,25 +89,19 @@ func (c *cast) colonInSubject(sc *scanner) {
 // first colon must speak nowhere else.
 func (c *cast) colonInGroup(sc *scanner) {
 	group := c.onlyGroups(sc)
-	for i := range c.lines {
-		l := &c.lines[i]
-		if l.who == nobody || !group[l.who] {
+	for i := range sc.recs {
+		r := &sc.recs[i]
+		if r.who == nobody || !group[r.who] {
 			continue
 		}
-		first := firstLine(sc.s[l.text:sc.recs[i].end])
+		first := sc.firstText(i)
 		n := strings.Index(first, ": \u200e")
 		if n > maxSender || markedEvent(first[n+2:]) == nil {
 			continue
 		}
-		raw := c.all[l.who].raw + ": " + first[:n]
-		k, ok := c.byRaw[raw]
-		if !ok {
-			k = int32(len(c.all))
-			c.all = append(c.all, newWho(raw))
-			c.byRaw[raw] = k
-		}
-		c.all[k].count++
-		*l = line{who: k, text: l.text + n + 2}
+		r.who = c.named(c.all[r.who].raw + ": " + first[:n])
+		c.all[r.who].count++
+		r.text += uint16(n + 2)
 	}
 }
 
@@ -125,41 +112,103 @@ func (c *cast) onlyGroups(sc *scanner) []bool {
 	for k := range only {
 		only[k] = c.all[k].count > 0
 	}
-	for i, l := range c.lines {
-		if l.who == nobody || !only[l.who] {
+	for i := range sc.recs {
+		r := &sc.recs[i]
+		if r.who == nobody || !only[r.who] {
 			continue
 		}
-		first := firstLine(sc.s[l.text:sc.recs[i].end])
-		only[l.who] = strings.Index(first, ": \u200e") > 0 && !startsWithMark(first)
+		first := sc.firstText(i)
+		only[r.who] = strings.Index(first, ": \u200e") > 0 && !startsWithMark(first)
 	}
 	return only
 }
 
-func (c *cast) divide(sc *scanner, body string, offset int) line {
-	first := firstLine(body)
-	if web, ok := strings.CutPrefix(first, "- "); ok && sc.shape.close == closeBracket && sc.crlf == 0 {
-		c.system = append(c.system, web)
-		return line{who: nobody, text: offset + 2, system: true}
+// firstLine is the first line of record i after its header.
+func (sc *scanner) firstLine(i int) string {
+	return firstLine(sc.s[sc.recs[i].bodyAt():sc.end(i)])
+}
+
+// firstText is the first line of record i after its sender.
+func (sc *scanner) firstText(i int) string {
+	return firstLine(sc.s[sc.recs[i].textAt():sc.end(i)])
+}
+
+// wrote notes that the app wrote a record, whose text is at offset text after
+// its header.
+func (c *cast) wrote(r *rec, line string, text int) {
+	r.who, r.text = nobody, uint16(text)
+	if len(c.system) < maxSought {
+		c.system = append(c.system, line)
 	}
-	n, after := colon(first)
+}
+
+// divide finds the sender of record i.
+func (c *cast) divide(sc *scanner, i int) {
+	r := &sc.recs[i]
+	body := sc.s[r.bodyAt():sc.end(i)]
+	if strings.HasPrefix(body, "- ") && sc.shape.close == closeBracket && sc.crlf == 0 {
+		c.wrote(r, firstLine(body)[2:], 2)
+		return
+	}
+	n, after := quickColon(body)
 	if n < 0 {
-		c.system = append(c.system, first)
-		return line{who: nobody, text: offset, system: true}
-	}
-	raw := first[:n]
-	k, seen := c.byRaw[raw]
-	if !seen {
-		if sc.shape.close == closeDash && systemWithColon(first, n) {
-			c.system = append(c.system, first)
-			return line{who: nobody, text: offset, system: true}
+		first := firstLine(body)
+		if n, after = colon(first); n < 0 {
+			c.wrote(r, first, 0)
+			return
 		}
+	}
+	raw := body[:n]
+	k := c.known(raw)
+	if k == nobody {
+		if first := firstLine(body); sc.shape.close == closeDash && systemWithColon(first, n) {
+			c.wrote(r, first, 0)
+			return
+		}
+		k = c.named(raw)
+	}
+	r.who, r.text = k, uint16(after)
+	c.all[k].note(body[after:])
+}
+
+// known returns who is called so, or nobody. Few people speak, so most are
+// found without looking through all.
+func (c *cast) known(raw string) int32 {
+	h := len(raw)
+	if h > 0 {
+		h += int(raw[0])<<2 ^ int(raw[len(raw)-1])
+	}
+	last := &c.recent[h%len(c.recent)]
+	if *last > 0 && c.all[*last-1].raw == raw {
+		return *last - 1
+	}
+	k, ok := c.byRaw[raw]
+	if !ok {
+		return nobody
+	}
+	*last = k + 1
+	return k
+}
+
+// named returns who is called so, which may be new.
+func (c *cast) named(raw string) int32 {
+	k, ok := c.byRaw[raw]
+	if !ok {
 		k = int32(len(c.all))
 		c.all = append(c.all, newWho(raw))
 		c.byRaw[raw] = k
 	}
-	w := &c.all[k]
-	w.note(first[after:])
-	return line{who: k, text: offset + after}
+	return k
+}
+
+// quickColon is [colon] for the usual case: the first colon of a record has a
+// space after it and stands in its first line. It returns -1 for any other.
+func quickColon(body string) (at, after int) {
+	n := strings.IndexByte(body[:min(len(body), maxSender)], ':')
+	if n < 0 || n+1 >= min(len(body), maxSender) || body[n+1] != ' ' || strings.IndexByte(body[:n], '\n') >= 0 {
+		return -1, -1
+	}
+	return n, n + 2
 }
 
 // colon finds the end of the sender in a record's first line: the first colon
@@ -193,6 +242,7 @@ func (w *who) note(text string) {
 	if w.count > 1 && w.second == nil {
 		return
 	}
+	text = firstLine(text)
 	n, _ := colon(text)
 	if n <= 0 || n > 40 || len(w.second) > 4 || strings.ContainsAny(text[:n], "<[{/") {
 		w.second = nil
@@ -220,11 +270,11 @@ func (c *cast) mergeNames(sc *scanner) {
 			c.byRaw[raw] = int32(len(c.all))
 			c.all = append(c.all, nw)
 		}
-		for i := range c.lines {
-			if l := &c.lines[i]; l.who == int32(k) {
-				n, after := colon(firstLine(sc.s[l.text:sc.recs[i].end]))
-				l.who = joined[sc.s[l.text:l.text+n]]
-				l.text += after
+		for i := range sc.recs {
+			if r := &sc.recs[i]; r.who == int32(k) {
+				n, after := colon(sc.firstText(i))
+				r.who = joined[sc.s[r.textAt():r.textAt()+n]]
+				r.text += uint16(after)
 			}
 		}
 		c.all[k].count, c.all[k].plain = 0, 0
@@ -246,7 +296,7 @@ func (c *cast) mentions(name string) bool {
 	if c.sought++; c.sought > maxSought {
 		return false
 	}
-	for _, s := range c.system[:min(len(c.system), maxSought)] {
+	for _, s := range c.system {
 		if strings.Contains(s, name) {
 			return true
 		}
@@ -256,7 +306,7 @@ func (c *cast) mentions(name string) bool {
 
 // standsAlone reports whether a system line names somebody so, without more.
 func (c *cast) standsAlone(name string) bool {
-	for _, s := range c.system[:min(len(c.system), maxSought)] {
+	for _, s := range c.system {
 		if strings.HasPrefix(s, name+" ") || strings.HasSuffix(s, " "+name) {
 			return true
 		}

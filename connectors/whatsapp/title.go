@@ -44,13 +44,13 @@ func titleOf(name, from string) (title, where string) {
 
 // titleInText finds a group's name in an iOS transcript: it stands in the
 // sender's place of system lines and never of a message.
-func titleInText(messages []chat.Message) (title, where string) {
+func titleInText(e *chat.Export) (title, where string) {
 	speaks := make(map[string]bool)
-	for i := range messages {
-		speaks[messages[i].Sender] = true
+	for _, m := range e.All() {
+		speaks[m.Sender] = true
 	}
-	for i := range messages {
-		if d := messages[i].DisplaySender; d != "" && !speaks[d] && (messages[i].Event == nil || messages[i].Event.Actor != d) {
+	for _, m := range e.All() {
+		if d := m.DisplaySender; d != "" && !speaks[d] && (m.Event == nil || m.Event.Actor != d) {
 			return d, "system line"
 		}
 	}

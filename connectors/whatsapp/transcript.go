@@ -1,33 +1,67 @@
 package whatsapp
 
 import (
+	"iter"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/closeroll/closeroll/connectors/chat"
 )
 
 // A transcript is a parsed text, before anything is known of its container.
+// What it keeps of each record is small and of a fixed size: a message is made
+// when it is asked for. It implements [chat.Messages].
 type transcript struct {
+	parts     []*reader // one, but for exports that somebody joined
 	platform  chat.Platform
 	grade     chat.Grade
 	order     chat.DateOrder
 	calendar  string
 	flags     []string
 	preamble  int64
-	messages  []chat.Message
 	gaps      []chat.SequenceGap
 	head      int
 	changeAt  int
 	unknown   int
-	systemAt0 bool // the first record is the head of a chat
+	systemAt0 bool    // the first record is the head of a chat
+	media     bool    // a message names a file
+	ahead     int     // how far the row numbers run ahead of the file
+	numbered  bool    // there is a row number
+	leaps     []int32 // records half a day or more from the one before
+	linked    mentions
 }
 
-// parse reads a transcript. has reports whether the container holds a file of
-// a name. ok is false if there is no record in it.
-func parse(s string, opt *Options, has func(string) bool) (*transcript, bool) {
+// Len implements [chat.Messages].
+func (t *transcript) Len() (n int) {
+	for _, p := range t.parts {
+		n += len(p.sc.recs)
+	}
+	return n
+}
+
+// Range implements [chat.Messages].
+func (t *transcript) Range(from, to int) iter.Seq2[int, *chat.Message] {
+	return func(yield func(int, *chat.Message) bool) {
+		var m chat.Message
+		first := 0 // of the part
+		for _, p := range t.parts {
+			rd := p.again()
+			for i := max(from-first, 0); i < min(to-first, len(p.sc.recs)); i++ {
+				m = chat.Message{}
+				rd.message(&m, i)
+				if !yield(first+i, &m) {
+					return
+				}
+			}
+			first += len(p.sc.recs)
+		}
+	}
+}
+
+// parse reads a transcript. links are the files that came with it. ok is false
+// if there is no record in it.
+func parse(s string, opt *Options, links *linker) (*transcript, bool) {
 	sh, ok := learn(s)
 	if !ok {
 		return nil, false
@@ -37,13 +71,13 @@ func parse(s string, opt *Options, has func(string) bool) (*transcript, bool) {
 		return nil, false
 	}
 	if at := joined(sc); at.before || at.after {
-		return parseJoined(s, at, opt, has)
+		return parseJoined(s, at, opt, links)
 	}
-	return parseOne(sc, opt, has), true
+	return parseOne(sc, opt, links), true
 }
 
 // parseOne reads a transcript whose headers all have one shape.
-func parseOne(sc *scanner, opt *Options, has func(string) bool) *transcript {
+func parseOne(sc *scanner, opt *Options, links *linker) *transcript {
 	t := &transcript{}
 	if sc.dropEmbedded() {
 		t.flag(chat.FlagEmbeddedHeader)
@@ -52,7 +86,7 @@ func parseOne(sc *scanner, opt *Options, has func(string) bool) *transcript {
 	preamble := sc.s[:t.preamble]
 	t.platform = platformOf(sc, preamble)
 	t.grade = gradeOf(t.platform)
-	rd := &reader{sc: sc, platform: t.platform, has: has, zone: newZoneRules(opt.Zone)}
+	rd := &reader{sc: sc, platform: t.platform, links: links, zone: newZoneRules(opt.Zone)}
 	rd.dates = decideOrder(sc, t.platform, opt)
 	if settlePeriods(&rd.dates) {
 		t.flag(chat.FlagPeriodUnknown)
@@ -61,33 +95,61 @@ func parseOne(sc *scanner, opt *Options, has func(string) bool) *transcript {
 	rd.cast = readSenders(sc)
 	rd.names = rd.cast.names()
 	rd.valid = utf8.ValidString(sc.s)
-	rd.marked = t.platform == chat.Android && strings.Contains(sc.s, ": \u200e")
-	t.messages = make([]chat.Message, len(sc.recs))
-	for i := range sc.recs {
-		rd.message(&t.messages[i], i)
-	}
-	rd.learnTemplates(t.messages)
+	rd.marked = t.platform == chat.Android && marksAttachments(sc.s)
+	t.parts = []*reader{rd}
 	t.judge(rd, preamble)
 	return t
 }
 
-// message reads record i.
+// marksAttachments reports whether a mark stands before some message's text.
+func marksAttachments(s string) bool {
+	for {
+		n := strings.Index(s, "\u200e")
+		if n < 0 {
+			return false
+		}
+		if strings.HasSuffix(s[:n], ": ") {
+			return true
+		}
+		s = s[n+3:]
+	}
+}
+
+// message reads record i. What needs the whole file is in its marks.
 func (rd *reader) message(m *chat.Message, i int) {
 	r := &rd.sc.recs[i]
-	m.Offset, m.Length = int64(r.start), int64(r.end-r.start)
+	end := rd.sc.end(i)
+	m.Offset, m.Length = rd.base+int64(r.start), int64(end-int(r.start))
+	if i+1 == len(rd.sc.recs) {
+		m.Length += rd.sc.extra
+	}
 	m.Precision = chat.Minute
 	if r.value[slotTime+2] != absent {
 		m.Precision = chat.Second
 	}
 	rd.stamp(m, r)
-	l := rd.cast.lines[i]
-	body := rd.sc.s[l.text:r.end]
-	if l.who != nobody {
-		rd.person(m, &rd.cast.all[l.who], body, i)
-		return
+	body := rd.sc.s[r.textAt():end]
+	switch {
+	case r.who == nobody:
+		rd.notice(m, body)
+	case r.marks&learned != 0:
+		rd.person(m, &rd.cast.all[r.who], body, i)
+		rd.makeSystem(m, &chat.Event{Name: chat.UnknownEvent}, &rd.cast.all[r.who], m.Text)
+	default:
+		rd.person(m, &rd.cast.all[r.who], body, i)
 	}
+	if r.marks&suspect != 0 {
+		m.Flags = append(m.Flags, chat.FlagSuspectEmbedded)
+	}
+	if m.Attachments != nil {
+		rd.links.attach(m.Attachments)
+	}
+}
+
+// notice reads a line that the app wrote.
+func (rd *reader) notice(m *chat.Message, body string) {
 	m.Kind = chat.System
-	body = strings.TrimRight(body, "\r\n")
+	body = trimEnds(body)
 	m.Text = rd.clean(m, stripMarks(body))
 	if key := bare(body); plain[key] == string(chat.CallKind) {
 		m.Kind, m.Call = chat.CallKind, callOf(key)
@@ -117,7 +179,7 @@ func (rd *reader) stamp(m *chat.Message, r *rec) {
 			m.Alternative = alt
 		}
 	}
-	rd.noteZone(m)
+	m.ZoneNote = rd.zone.note(t) // a stamp that cannot be proves that the phone was in another zone
 }
 
 func (t *transcript) flag(name string) {
@@ -168,7 +230,8 @@ func gradeOf(p chat.Platform) chat.Grade {
 	return chat.GradeFull
 }
 
-// judge sets the flags that need the whole file.
+// judge reads every message once for what only the whole file shows: its
+// flags, its row numbers, what it mentions, which lines recur.
 func (t *transcript) judge(rd *reader, preamble string) {
 	switch {
 	case t.order.Order == contradictory:
@@ -183,36 +246,57 @@ func (t *transcript) judge(rd *reader, preamble string) {
 	if stripMarks(preamble) != "" && !web {
 		t.flag(chat.FlagPreamble)
 	}
-	for i := range t.messages {
-		m := &t.messages[i]
-		if m.Time.IsZero() && m.Partial == "" && t.order.Order != contradictory && t.calendar != islamic {
-			t.flag(chat.FlagInvalidDate)
+	t.systemAt0 = t.headOfChat()
+	rd.pending = nil
+	var later []string // flags that come after the others
+	var last int64
+	for i, m := range t.Range(0, t.Len()) {
+		t.judgeOne(m)
+		if at := m.Time.Unix(); at-last >= far || last-at >= far {
+			t.leaps, last = append(t.leaps, int32(i)), at
+		} else {
+			last = at
 		}
-		switch m.ZoneNote {
-		case "ambiguous":
-			t.flag(chat.FlagDSTOverlap)
-		case "nonexistent":
-			t.flag(chat.FlagDSTGap)
-		}
-		if m.Event != nil && m.Event.Name == chat.UnknownEvent {
-			t.unknown++
+		t.number(i, m, &later)
+		t.linked.note(m)
+		if m.Kind == chat.System {
+			rd.sc.recs[i].marks |= system
 		}
 	}
-	t.systemAt0 = headOfChat(t.messages)
-	t.numbers()
+	t.unknown += rd.learnTemplates()
+	for _, f := range later {
+		t.flag(f)
+	}
 	if strings.Contains(preamble, webTruncated) || t.nearCap() {
 		t.flag(chat.FlagHeadTruncated)
 	}
 	if !rd.sc.recordEndsCRLF() && t.platform != chat.Web {
-		t.suspects()
+		rd.suspects(t.leaps)
 	}
+}
+
+// judgeOne notes what one message says of the file.
+func (t *transcript) judgeOne(m *chat.Message) {
+	if m.Time.IsZero() && m.Partial == "" && t.order.Order != contradictory && t.calendar != islamic {
+		t.flag(chat.FlagInvalidDate)
+	}
+	switch m.ZoneNote {
+	case "ambiguous":
+		t.flag(chat.FlagDSTOverlap)
+	case "nonexistent":
+		t.flag(chat.FlagDSTGap)
+	}
+	if m.Event != nil && m.Event.Name == chat.UnknownEvent {
+		t.unknown++
+	}
+	t.media = t.media || m.Kind == chat.Media
 }
 
 // headOfChat reports whether one of the first records is what stands at the
 // beginning of every chat: the encryption notice, or the group's creation.
-func headOfChat(messages []chat.Message) bool {
-	for i := range messages[:min(3, len(messages))] {
-		if ev := messages[i].Event; ev != nil && (ev.Name == "e2e_notice" || ev.Name == "group_created") {
+func (t *transcript) headOfChat() bool {
+	for _, m := range t.Range(0, min(3, t.Len())) {
+		if m.Event != nil && (m.Event.Name == "e2e_notice" || m.Event.Name == "group_created") {
 			return true
 		}
 	}
@@ -222,79 +306,90 @@ func headOfChat(messages []chat.Message) bool {
 // nearCap reports whether the export has as many messages as the apps export
 // at most, and does not begin as a chat does.
 func (t *transcript) nearCap() bool {
-	n := len(t.messages)
+	n := t.Len()
 	switch {
 	case t.systemAt0:
 		return false
 	case n >= 9_900 && n <= 10_100:
-		return slices.ContainsFunc(t.messages, func(m chat.Message) bool { return m.Kind == chat.Media })
+		return t.media
 	}
 	return n >= 39_900 && n <= 40_100
 }
 
-// numbers follows the row numbers in iOS attachments' names. They only ever
-// run ahead of the position in the file: by how many rows came before its
-// first line, and by how many are missing inside it.
-func (t *transcript) numbers() {
-	ahead, seen := 0, false
-	for i := range t.messages {
-		m := &t.messages[i]
-		if m.Seq == 0 || len(m.Attachments) == 0 || numbered(m.Attachments[0].Name) == 0 {
-			continue
-		}
-		switch lead := m.Seq - (i + 1); {
-		case !seen && lead > 0 && !t.systemAt0:
-			t.head = lead
-			t.flag(chat.FlagHeadTruncated)
-			ahead = lead
-		case lead > ahead:
-			t.gaps = append(t.gaps, chat.SequenceGap{AfterIndex: i - 1, Missing: lead - ahead})
-			t.flag(chat.FlagSequenceGap)
-			ahead = lead
-		}
-		seen = true
+// number follows the row numbers in iOS attachments' names. They only ever run
+// ahead of the position in the file: by how many rows came before its first
+// line, and by how many are missing inside it.
+func (t *transcript) number(i int, m *chat.Message, flags *[]string) {
+	if m.Seq == 0 || len(m.Attachments) == 0 || numbered(m.Attachments[0].Name) == 0 {
+		return
 	}
+	switch lead := m.Seq - (i + 1); {
+	case !t.numbered && lead > 0 && !t.systemAt0:
+		t.head, t.ahead = lead, lead
+		*flags = append(*flags, chat.FlagHeadTruncated)
+	case lead > t.ahead:
+		t.gaps = append(t.gaps, chat.SequenceGap{AfterIndex: i - 1, Missing: lead - t.ahead})
+		*flags = append(*flags, chat.FlagSequenceGap)
+		t.ahead = lead
+	}
+	t.numbered = true
 }
 
-// suspects flags messages that may be lines typed inside the message before
+// far is a leap in time that sets a message apart, in seconds.
+const far = 12 * 60 * 60
+
+// suspects marks messages that may be lines typed inside the message before
 // them, which Android's form cannot show: their stamps leave the file's time
 // and the next message returns to it.
-func (t *transcript) suspects() {
-	const far, longest = 12 * time.Hour, 20
-	for i := 1; i < len(t.messages); i++ {
-		base := &t.messages[i-1]
-		if base.Kind == chat.System || base.Time.IsZero() || t.messages[i].Time.IsZero() {
+func (rd *reader) suspects(leaps []int32) {
+	const longest = 20
+	recs := rd.sc.recs
+	done := 0
+	for _, leap := range leaps {
+		i := int(leap)
+		if i <= done {
 			continue
 		}
-		away := t.messages[i].Time.Sub(base.Time)
-		if away > -far && away < far {
+		base, ok := rd.seconds(i - 1)
+		if !ok || recs[i-1].marks&system != 0 {
+			continue
+		}
+		at, ok := rd.seconds(i)
+		away := at - base
+		if !ok || away > -far && away < far {
 			continue
 		}
 		end := i
-		for end < len(t.messages) && end-i <= longest && !resumes(base.Time, t.messages[end].Time, away) {
+		for end < len(recs) && end-i <= longest && !rd.resumes(base, end, away) {
 			end++
 		}
-		if end == len(t.messages) || end-i > longest {
+		if end == len(recs) || end-i > longest {
 			continue
 		}
 		for k := i; k < end; k++ {
-			if t.messages[k].Kind != chat.System {
-				t.messages[k].Flags = append(t.messages[k].Flags, chat.FlagSuspectEmbedded)
+			if recs[k].marks&system == 0 {
+				recs[k].marks |= suspect
 			}
 		}
-		i = end
+		done = end
 	}
 }
 
-// resumes reports whether a stamp carries on from base after an excursion in
-// the direction of away.
-func resumes(base, at time.Time, away time.Duration) bool {
-	if at.IsZero() {
+// seconds is the time of record i in seconds since 1970.
+func (rd *reader) seconds(i int) (int64, bool) {
+	return rd.dates.seconds(rd.dates.order.Used, &rd.sc.recs[i])
+}
+
+// resumes reports whether the stamp of record i carries on from base after an
+// excursion in the direction of away, both in seconds.
+func (rd *reader) resumes(base int64, i int, away int64) bool {
+	at, ok := rd.seconds(i)
+	if !ok {
 		return false
 	}
-	gap := at.Sub(base)
+	gap := at - base
 	if away < 0 {
 		return gap >= 0
 	}
-	return gap >= -time.Hour && gap < away/4
+	return gap >= -60*60 && gap < away/4
 }

@@ -168,7 +168,7 @@ func readText(r io.Reader, size int64) (string, error) {
 // fill parses the transcript and links its media to e.Entries.
 func fill(e *chat.Export, name, text string, opt Options) error {
 	links := newLinker(e.Entries)
-	t, ok := parse(text, &opt, links.has)
+	t, ok := parse(text, &opt, links)
 	if !ok {
 		return refuse(record.ReasonNotAChat, "no line of it begins as a chat export's messages do")
 	}
@@ -182,12 +182,12 @@ func fill(e *chat.Export, name, text string, opt Options) error {
 	e.DateOrder, e.Calendar = t.order, t.calendar
 	e.Flags = append(e.Flags, t.flags...)
 	e.Preamble = chat.Span{Length: t.preamble}
-	e.Messages, e.Gaps = t.messages, t.gaps
+	e.Messages, e.Gaps = t, t.gaps
 	e.HeadMissing, e.ShapeChangeAt, e.Unclassified = t.head, t.changeAt, t.unknown
 	if e.Title == "" {
-		e.Title, e.TitleFrom = titleInText(e.Messages)
+		e.Title, e.TitleFrom = titleInText(e)
 	}
-	links.link(e)
+	t.linked.tell(e)
 	return nil
 }
 
@@ -225,7 +225,7 @@ func looksLike(name, head string) int {
 	preamble := sc.s[:sc.recs[0].start]
 	senders := 0
 	for i := range sc.recs {
-		if n, _ := colon(firstLine(sc.s[sc.recs[i].body:sc.recs[i].end])); n > 0 {
+		if n, _ := colon(sc.firstLine(i)); n > 0 {
 			senders++
 		}
 	}

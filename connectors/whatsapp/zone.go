@@ -1,9 +1,8 @@
 package whatsapp
 
 import (
+	"math"
 	"time"
-
-	"github.com/closeroll/closeroll/connectors/chat"
 )
 
 // zoneRules finds the hours that the assumed zone has twice or not at all. The
@@ -11,6 +10,8 @@ import (
 type zoneRules struct {
 	zone *time.Location
 	year map[int][]transition
+	day  int64        // the day asked for last, counted from 1970
+	near []transition // that touch that day: none, nearly always
 }
 
 // A transition is a change of the zone's offset, in wall-clock seconds since
@@ -21,7 +22,15 @@ func newZoneRules(zone *time.Location) *zoneRules {
 	if zone == nil || zone == time.UTC {
 		return nil
 	}
-	return &zoneRules{zone: zone, year: make(map[int][]transition)}
+	return &zoneRules{zone: zone, year: make(map[int][]transition), day: math.MinInt64}
+}
+
+// again returns rules of the same zone for another goroutine.
+func (z *zoneRules) again() *zoneRules {
+	if z == nil {
+		return nil
+	}
+	return newZoneRules(z.zone)
 }
 
 // note returns "ambiguous" or "nonexistent" for a wall-clock time carried in
@@ -30,14 +39,11 @@ func (z *zoneRules) note(t time.Time) string {
 	if z == nil || t.IsZero() {
 		return ""
 	}
-	y := t.Year()
-	changes, ok := z.year[y]
-	if !ok {
-		changes = z.transitions(y)
-		z.year[y] = changes
-	}
 	wall := t.Unix()
-	for _, c := range changes {
+	if day := wall / daySeconds; day != z.day {
+		z.day, z.near = day, z.touching(t.Year(), day)
+	}
+	for _, c := range z.near {
 		if c.to < c.from && wall >= c.to && wall < c.from {
 			return "ambiguous"
 		}
@@ -46,6 +52,24 @@ func (z *zoneRules) note(t time.Time) string {
 		}
 	}
 	return ""
+}
+
+const daySeconds = 24 * 60 * 60
+
+// touching returns the transitions of a year that touch a day: those that some
+// time of it could be in.
+func (z *zoneRules) touching(year int, day int64) (near []transition) {
+	changes, ok := z.year[year]
+	if !ok {
+		changes = z.transitions(year)
+		z.year[year] = changes
+	}
+	for _, c := range changes {
+		if max(c.from, c.to) > (day-1)*daySeconds && min(c.from, c.to) < (day+2)*daySeconds {
+			near = append(near, c)
+		}
+	}
+	return near
 }
 
 // transitions finds a year's changes of offset.
@@ -63,10 +87,4 @@ func (z *zoneRules) transitions(year int) []transition {
 		t = end
 	}
 	return all
-}
-
-// noteZone flags a message whose stamp the assumed zone has twice or never. A
-// stamp that cannot be proves that the phone was in another zone.
-func (rd *reader) noteZone(m *chat.Message) {
-	m.ZoneNote = rd.zone.note(m.Time)
 }

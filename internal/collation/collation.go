@@ -46,8 +46,7 @@ func FromExport(label, name string, e *chat.Export) Side {
 	for _, f := range e.Flags {
 		s.Flags = append(s.Flags, words(f))
 	}
-	for i := range e.Messages {
-		m := &e.Messages[i]
+	for _, m := range e.All() {
 		out := Message{Ref: fmt.Sprintf("octets %d–%d", m.Offset, m.Offset+m.Length-1), Time: printed(m), Sender: plain(m.Sender), Text: content(m)}
 		if m.Kind == chat.System {
 			out.Sender = "the app"

@@ -11,14 +11,16 @@ import (
 // export makes an export of one minute a text, said by two people in turn.
 func export(texts ...string) *chat.Export {
 	e := &chat.Export{App: "whatsapp", Platform: chat.Android, Grade: chat.GradeFull, Title: "Flood \u202eesnopser"}
+	var messages chat.List
 	for i, text := range texts {
 		m := chat.Message{Kind: chat.Text, Text: text, Sender: []string{"Ann", "Bob"}[i%2], Precision: chat.Minute,
 			Time: time.Date(2026, 5, 3, 9, i, 0, 0, time.UTC)}
 		if text == "" {
 			m.Kind = chat.Deleted
 		}
-		e.Messages = append(e.Messages, m)
+		messages = append(messages, m)
 	}
+	e.Messages = messages
 	return e
 }
 

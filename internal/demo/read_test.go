@@ -76,8 +76,8 @@ func TestCaptureReadsTheChats(t *testing.T) {
 		if e.Title != tt.title || e.Platform != tt.platform {
 			t.Errorf("%s: title %q, platform %q", tt.name, e.Title, e.Platform)
 		}
-		if len(e.Messages) != tt.messages || len(e.Days()) != tt.days {
-			t.Errorf("%s: %d messages on %d days, want %d on %d", tt.name, len(e.Messages), len(e.Days()), tt.messages, tt.days)
+		if e.Count() != tt.messages || len(e.Days()) != tt.days {
+			t.Errorf("%s: %d messages on %d days, want %d on %d", tt.name, e.Count(), len(e.Days()), tt.messages, tt.days)
 		}
 		if e.Linked != tt.media || len(e.Missing) != 0 || len(e.Orphans) != 0 {
 			t.Errorf("%s: %d media linked, missing %q, orphans %q", tt.name, e.Linked, e.Missing, e.Orphans)
@@ -90,7 +90,7 @@ func TestCaptureReadsTheChats(t *testing.T) {
 
 func TestCaptureSeesTheTimer(t *testing.T) {
 	var on, off int
-	for _, m := range openExport(t, FloodResponse).Messages {
+	for _, m := range openExport(t, FloodResponse).List() {
 		switch {
 		case m.Event == nil:
 		case m.Event.Name == "disappearing_on" && m.Event.Timer == 7*24*time.Hour && m.Event.Actor == "Gareth Pugh":

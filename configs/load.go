@@ -120,6 +120,8 @@ func (c *Config) setDefaults() {
 func (s *Source) setDefaults(a Archive) {
 	setCron(&s.Poll, "@every 5m")
 	if m := s.IMAP; m != nil {
+		setCron(&s.Reconcile.When, "0 2 * * 0")
+		set(&s.Reconcile.Samples, 100)
 		set(&s.Channel, record.Corporate)
 		set(&m.Security, "tls")
 		set(&m.Port, map[string]int{"starttls": 143, "plain": 143}[m.Security])

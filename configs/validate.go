@@ -177,6 +177,12 @@ func (v check) sources(c *Config, custodians map[string]bool) {
 		case s.IMAP != nil && s.Dropfolder != nil:
 			v.Add(path, "is both imap and dropfolder")
 		}
+		if s.IMAP == nil && s.Reconcile != (Reconcile{}) {
+			v.add(path+".reconcile", "is for mailboxes: a drop folder keeps no list to compare with")
+		}
+		if s.Reconcile.Samples < -1 {
+			v.add(path+".reconcile.samples", "is negative: -1 stands for all")
+		}
 		v.oneOf(path+".channel", string(s.Channel), string(record.Corporate), string(record.NonCorporate))
 		if s.IMAP != nil {
 			v.imap(path+".imap", s.IMAP)

@@ -88,6 +88,7 @@ type Form string
 const (
 	FormMessage    Form = "message"     // RFC 5322 octets
 	FormChatExport Form = "chat-export" // a .zip or .txt that may be a chat export
+	FormPosition   Form = "position"    // no item at all, only a cursor that is to be journalled before anything that follows
 )
 
 // Content is an item's octets, complete and at rest: in memory, or spooled to

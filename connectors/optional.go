@@ -9,7 +9,7 @@ import (
 // A Noticer is a connector that finds out things which a person should know
 // and which are no items: messages that came and went between two polls, a
 // folder that the server numbered anew. Notices returns what was found since
-// the last call; it is called after a sequence of items has ended. The source
+// the last call; it may be called while a sequence of items goes on. The source
 // names itself in each notice.
 type Noticer interface {
 	Notices() []record.Notice

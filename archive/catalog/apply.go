@@ -100,6 +100,10 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.holdCaught)
 	case record.EntryNotice:
 		return decode(e, f.notice)
+	case record.EntryGap:
+		return decode(e, f.gap)
+	case record.EntryReconciliation:
+		return decode(e, f.reconciliation)
 	case record.EntrySchedule:
 		return decode(e, f.schedule)
 	}

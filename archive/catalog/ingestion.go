@@ -197,9 +197,10 @@ func (f *fold) item(e Entry, it record.Item, o record.Outcome, r record.Reason, 
 		return err
 	}
 	if found {
-		// An item that failed may come good, or fail otherwise; any other
-		// outcome stands, however often the item is shown again.
-		if record.Outcome(oldOutcome) != record.Failed {
+		// An item that failed may come good, or fail otherwise, and one whose
+		// folder was left out may be taken in; any other outcome stands,
+		// however often the item is shown again.
+		if record.Outcome(oldOutcome) != record.Failed && (o == record.Excluded || !leftOutByFolder(oldOutcome, oldReason)) {
 			return nil
 		}
 		if err := f.count(it.Source, oldOutcome, oldReason, -1); err != nil {
@@ -208,6 +209,11 @@ func (f *fold) item(e Entry, it record.Item, o record.Outcome, r record.Reason, 
 	}
 	if err := f.count(it.Source, string(o), string(r), 1); err != nil {
 		return err
+	}
+	if o == record.CapturedNew {
+		if err := f.active(e, it.Source); err != nil {
+			return err
+		}
 	}
 	return f.exec(`INSERT INTO items (source, key, outcome, reason, detail, record, entry, first, last, tries)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)

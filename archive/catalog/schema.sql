@@ -174,3 +174,26 @@ CREATE TABLE request_entries (
   body    TEXT NOT NULL                  -- JSON
 );
 CREATE INDEX request_entries_request ON request_entries (request, entry);
+
+-- Mailboxes: UIDs that a folder gave out and that were seen, by UTC day; the last
+-- reconciliation of each source; new records by hour since 1970.
+CREATE TABLE gaps (
+  source TEXT NOT NULL,
+  folder TEXT NOT NULL,
+  day    TEXT NOT NULL,
+  issued INTEGER NOT NULL,
+  seen   INTEGER NOT NULL,
+  PRIMARY KEY (source, folder, day)
+) WITHOUT ROWID;
+
+CREATE TABLE reconciliations (
+  source TEXT PRIMARY KEY,
+  body   TEXT NOT NULL                   -- JSON, record.Reconciliation
+) WITHOUT ROWID;
+
+CREATE TABLE activity (
+  source TEXT NOT NULL,
+  hour   INTEGER NOT NULL,
+  n      INTEGER NOT NULL,
+  PRIMARY KEY (source, hour)
+) WITHOUT ROWID;

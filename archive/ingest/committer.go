@@ -52,7 +52,7 @@ func (c *committer) run(ctx context.Context, ordered <-chan *slot) error {
 			}
 			c.add(s)
 		}
-		if !open || s == nil || s.made.chats != nil || len(c.batch) >= c.opts.Batch || c.weight >= maxWeight {
+		if !open || s == nil || s.made.chats != nil || s.item.Form == connectors.FormPosition || len(c.batch) >= c.opts.Batch || c.weight >= maxWeight {
 			if err := c.flush(ctx); err != nil {
 				return err
 			}
@@ -231,11 +231,15 @@ func (c *committer) acknowledge(ctx context.Context, cursor connectors.Cursor) e
 	if cursor == "" {
 		return nil
 	}
+	entries, err := c.found()
+	if err != nil {
+		return err
+	}
 	moved, err := journal.NewEntry(record.EntryCursor, actor, record.CursorMoved{Source: c.src.Name, Cursor: string(cursor)})
 	if err != nil {
 		return err
 	}
-	entries := []journal.Entry{moved}
+	entries = append(entries, moved)
 	if d, ok := c.src.Connector.(connectors.Dropper); ok {
 		dropped, err := d.Dropped(ctx, cursor)
 		if err != nil {
@@ -258,6 +262,29 @@ func (c *committer) acknowledge(ctx context.Context, cursor connectors.Cursor) e
 	}
 	c.acknowledged = cursor
 	return nil
+}
+
+// found makes entries of what the connector found out besides items since it
+// was last asked. They are journalled with the cursor, so that none is lost with
+// a run that is cut short, and none is told twice.
+func (c *committer) found() (entries []journal.Entry, err error) {
+	add := func(kind string, body any) {
+		e, broken := journal.NewEntry(kind, actor, body)
+		entries, err = append(entries, e), errors.Join(err, broken)
+	}
+	if n, ok := c.src.Connector.(connectors.Noticer); ok {
+		for _, notice := range n.Notices() {
+			notice.Source = c.src.Name
+			add(record.EntryNotice, notice)
+		}
+	}
+	if g, ok := c.src.Connector.(connectors.Gauger); ok {
+		for _, gap := range g.Gaps() {
+			gap.Source = c.src.Name
+			add(record.EntryGap, gap)
+		}
+	}
+	return entries, err
 }
 
 // temporary reports whether waiting may help.

@@ -81,7 +81,7 @@ func (b *bench) mailbox(t *testing.T, s *connectortest.Server, exclude ...string
 	t.Helper()
 	m, err := imap.New(b.Place.Log, imap.Config{Name: "office", Host: "127.0.0.1", Port: s.Addr.Port, Security: imap.Plain,
 		Username: connectortest.User, Password: func() ([]byte, error) { return []byte(connectortest.Password), nil }, Exclude: exclude,
-		Attempts: 2, Backoff: time.Millisecond}, b.Spool, b.Place.Clock.Now)
+		Attempts: 2, Backoff: time.Millisecond, Ledger: ingest.NewLedger(b.Catalog, "office")}, b.Spool, b.Place.Clock.Now)
 	must(t, err)
 	return ingest.Source{Name: "office", Connector: m, Custodian: "minister", Mailbox: connectortest.User, Channel: record.Corporate, Zone: time.UTC}
 }

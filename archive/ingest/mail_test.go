@@ -167,7 +167,7 @@ func TestIndexFails(t *testing.T) {
 	}
 	cursor, _, err := b.Catalog.Cursor(t.Context(), "office")
 	must(t, err)
-	if cursor != "" {
+	if strings.Contains(cursor, `"u":`) {
 		t.Errorf("the cursor moved to %s", cursor)
 	}
 	b.index.broken = false
@@ -193,9 +193,10 @@ func TestHoldsLookBeforeAcknowledgement(t *testing.T) {
 	if caught.GetCardinality() != 20 || len(b.holds.asked) != 20 {
 		t.Errorf("%d caught, %d looked at", caught.GetCardinality(), len(b.holds.asked))
 	}
-	last := ""
+	last, captured := "", false
 	for _, typ := range b.Types(t) {
-		if typ == record.EntryCursor && last != record.EntryCaught {
+		captured = captured || typ == record.EntryIngestion
+		if captured && typ == record.EntryCursor && last != record.EntryCaught {
 			t.Errorf("a cursor was journalled after %q", last)
 		}
 		last = typ

@@ -44,6 +44,7 @@ func (p *Pipeline) prepare(ctx context.Context, src Source, item *connectors.Ite
 	}
 	var made prepared
 	switch item.Form {
+	case connectors.FormPosition:
 	case connectors.FormMessage:
 		made = p.mail(ctx, src, item)
 	case connectors.FormChatExport:

@@ -25,7 +25,7 @@ type slot struct {
 // and returns the accounting of what this run saw. An error says why it ended
 // early; what is in the counts is archived all the same.
 func (p *Pipeline) Run(ctx context.Context, src Source) (record.Counts, error) {
-	cursor, _, err := p.Archive.Catalog.Cursor(ctx, src.Name)
+	cursor, moved, err := p.Archive.Catalog.Cursor(ctx, src.Name)
 	if err != nil {
 		return record.Counts{}, err
 	}
@@ -59,7 +59,7 @@ func (p *Pipeline) Run(ctx context.Context, src Source) (record.Counts, error) {
 		s.item.Release()
 	}
 	if err == nil {
-		err = p.finish(context.WithoutCancel(ctx), src, cursor, c)
+		err = p.finish(context.WithoutCancel(ctx), src, cursor, moved, c)
 	}
 	return c.counts, errors.Join(err, wrapSource(src, sourceErr))
 }
@@ -90,24 +90,26 @@ func (p *Pipeline) produce(ctx context.Context, src Source, after connectors.Cur
 	return nil
 }
 
+// heartbeat is how old a journalled cursor may be when a run comes to the end of
+// its source: it is then journalled again, so that after a restart one can tell
+// within a day when the source was last read.
+const heartbeat = 24 * time.Hour
+
 // finish journals what the connector found besides items, and its position.
-func (p *Pipeline) finish(ctx context.Context, src Source, started string, c *committer) error {
-	if n, ok := src.Connector.(connectors.Noticer); ok {
-		for _, notice := range n.Notices() {
-			notice.Source = src.Name
-			if err := p.Archive.JournalOne(ctx, record.EntryNotice, actor, notice); err != nil {
-				return err
-			}
-		}
+func (p *Pipeline) finish(ctx context.Context, src Source, started string, moved time.Time, c *committer) error {
+	var position connectors.Cursor
+	if at, ok := src.Connector.(connectors.Positioner); ok {
+		position = at.Position()
 	}
-	at, ok := src.Connector.(connectors.Positioner)
-	if !ok {
-		return nil
-	}
-	if position := at.Position(); position != "" && position != c.acknowledged && (c.acknowledged != "" || string(position) != started) {
+	changed := position != c.acknowledged && (c.acknowledged != "" || string(position) != started)
+	if position != "" && (changed || c.acknowledged == "" && p.now().Sub(moved) >= heartbeat) {
 		return c.acknowledge(ctx, position)
 	}
-	return nil
+	found, err := c.found()
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return p.Archive.Journal(ctx, found...)
 }
 
 // pause waits before another try, and reports whether to try at all.

@@ -129,6 +129,17 @@ func (s *Server) Delete(name string) {
 	s.notify()
 }
 
+// Rename gives a folder another name, and changes nothing else of it.
+func (s *Server) Rename(from, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.folders[from]
+	delete(s.folders, from)
+	f.name = to
+	s.folders[to] = f
+	s.notify()
+}
+
 // Violations lists what clients did that could have changed something.
 func (s *Server) Violations() []string {
 	s.mu.Lock()
@@ -241,6 +252,41 @@ func (f *Folder) Renumber() {
 			m.uid = uint32(i + 1)
 		}
 		f.next = uint32(len(f.messages) + 1)
+	})
+}
+
+// Number gives an empty folder this UIDVALIDITY.
+func (f *Folder) Number(validity uint32) { f.set(func() { f.validity = validity }) }
+
+// Restore puts the folder back to when it had given out n UIDs, as restoring a
+// careless backup does: those after it are given out again.
+func (f *Folder) Restore(n uint32) {
+	f.set(func() {
+		f.messages = slices.DeleteFunc(f.messages, func(m *message) bool { return m.uid > n })
+		f.next = n + 1
+	})
+}
+
+// Rewrite changes a message's octets under its UID, which no server may do.
+func (f *Folder) Rewrite(uid uint32, octets []byte) {
+	f.set(func() {
+		for _, m := range f.messages {
+			if m.uid == uid {
+				m.octets = octets
+			}
+		}
+	})
+}
+
+// Fill delivers n messages of the same octets, with UIDs from first on and step
+// apart.
+func (f *Folder) Fill(n int, first, step uint32, octets []byte) {
+	f.set(func() {
+		date := time.Date(2026, 5, 1, 9, 0, 0, 0, time.UTC)
+		for i := range n {
+			f.messages = append(f.messages, &message{uid: first + uint32(i)*step, octets: octets, date: date})
+		}
+		f.next = first + uint32(n)*step
 	})
 }
 

@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"cmp"
 	"io"
 	"slices"
 
@@ -117,28 +118,37 @@ func (s *session) Search(kind imapserver.NumKind, criteria *goimap.SearchCriteri
 }
 
 func (s *session) Fetch(w *imapserver.FetchWriter, set goimap.NumSet, opts *goimap.FetchOptions) error {
-	s.server.mu.Lock()
-	messages := slices.Clone(s.folder.messages)
-	s.server.mu.Unlock()
 	uids, ok := set.(goimap.UIDSet)
 	if !ok {
 		return refuse(goimap.ResponseCodeCannot, "by UID only")
 	}
+	seqs, messages := s.folder.within(uids)
 	for i, m := range messages {
-		if !uids.Contains(goimap.UID(m.uid)) {
-			continue
-		}
 		s.server.mu.Lock()
 		poison := m.poison
 		if poison == ThenHealthy && len(opts.BodySection) > 0 {
 			m.poison, poison = Healthy, BreakOff
 		}
 		s.server.mu.Unlock()
-		if err := s.fetchOne(w.CreateMessage, uint32(i+1), m, poison, opts); err != nil {
+		if err := s.fetchOne(w.CreateMessage, seqs[i], m, poison, opts); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// within returns the messages that a set of UIDs names, with their sequence
+// numbers.
+func (f *Folder) within(uids goimap.UIDSet) (seqs []uint32, messages []*message) {
+	f.server.mu.Lock()
+	defer f.server.mu.Unlock()
+	for _, r := range uids {
+		i, _ := slices.BinarySearchFunc(f.messages, uint32(r.Start), func(m *message, uid uint32) int { return cmp.Compare(m.uid, uid) })
+		for ; i < len(f.messages) && (r.Stop == 0 || f.messages[i].uid <= uint32(r.Stop)); i++ {
+			seqs, messages = append(seqs, uint32(i+1)), append(messages, f.messages[i])
+		}
+	}
+	return seqs, messages
 }
 
 func (s *session) fetchOne(create func(uint32) *imapserver.FetchResponseWriter, seq uint32, m *message, poison Poison, opts *goimap.FetchOptions) error {

@@ -10,6 +10,12 @@
 // downstream what is already archived. UIDs that the server issued and that
 // were gone before anybody looked are counted as having come and gone.
 //
+// A folder that is listed under another name with the UIDVALIDITY that it had,
+// and whose messages have the octets that were captured, was renamed: it is read
+// on where it was. The same proof is asked of a mailbox on another server. What
+// cannot be proved is read again. [Mailbox.Reconcile] sets the server's whole
+// list against what was accounted for.
+//
 // What it cannot promise: to see a message that arrived and left between two
 // polls, or one that the server hides from IMAP.
 package imap
@@ -64,6 +70,11 @@ type Config struct {
 	Include []string
 	Exclude []string
 
+	// Ledger knows what became of this mailbox's items. With it, folders are
+	// recognised under other names and on other servers; without, they are
+	// read again, and the octets show downstream what is archived already.
+	Ledger connectors.Ledger
+
 	Connections int           // at once, 1 to 10; default 2
 	Window      int           // UIDs worked on at a time by one connection; default 500
 	BatchBytes  int64         // octets of small messages asked for in one command; default 1 MiB
@@ -110,8 +121,9 @@ func (c Config) withDefaults() Config {
 }
 
 // A Mailbox is one account on an IMAP server. It implements
-// [connectors.Connector], [connectors.Watcher], [connectors.Noticer] and
-// [connectors.Positioner].
+// [connectors.Connector], [connectors.Watcher], [connectors.Noticer],
+// [connectors.Positioner], [connectors.Gauger] and, with a ledger,
+// [connectors.Reconciler].
 type Mailbox struct {
 	lg    *slog.Logger
 	cfg   Config
@@ -122,6 +134,7 @@ type Mailbox struct {
 	position connectors.Cursor // after the last sequence
 	inbox    uint32            // UIDNEXT of the watched folder, as last seen
 	notices  []record.Notice
+	gaps     []record.Gap
 	noticed  map[string]bool // notices of states that last, so that each is given once
 }
 
@@ -171,9 +184,28 @@ func (m *Mailbox) Notices() []record.Notice {
 const (
 	NoticeCameAndWent = "came_and_went"     // UIDs were issued, and gone before a poll saw them
 	NoticeRenumbered  = "uidvalidity"       // a folder's UIDVALIDITY changed: it is listed again
+	NoticeRewound     = "uids_reused"       // a folder's UIDNEXT went back: it is listed again
+	NoticeRenamed     = "folder_renamed"    // a folder has another name, and is read on where it was
+	NoticeMoved       = "mailbox_moved"     // the mailbox is on another server or account than before
 	NoticeFolderGone  = "folder_gone"       // a folder that was captured from is not listed any more
 	NoticeFolder      = "folder_unreadable" // a folder that is listed cannot be opened
 )
+
+// Gaps implements [connectors.Gauger].
+func (m *Mailbox) Gaps() []record.Gap {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g := m.gaps
+	m.gaps = nil
+	return g
+}
+
+func (m *Mailbox) gap(g record.Gap) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g.Source, g.At = m.cfg.Name, m.now().UTC()
+	m.gaps = append(m.gaps, g)
+}
 
 func (m *Mailbox) notice(kind, text string) {
 	m.mu.Lock()

@@ -19,6 +19,7 @@ import (
 // than the messages that were yielded in unbroken order.
 func (m *Mailbox) Items(ctx context.Context, after connectors.Cursor) iter.Seq2[*connectors.Item, error] {
 	return func(yield func(*connectors.Item, error) bool) {
+		m.Gaps() // what nobody asked for was not journalled, and is in the cursor still
 		pos, err := parsePosition(after)
 		if err != nil {
 			yield(nil, err)
@@ -32,13 +33,27 @@ func (m *Mailbox) Items(ctx context.Context, after connectors.Cursor) iter.Seq2[
 			return
 		}
 		folders, err := first.list()
+		var orphans []result
+		if err == nil {
+			orphans, err = m.recognise(ctx, first, pos, folders)
+		}
 		if err != nil {
 			first.abandon()
 			yield(nil, err)
 			return
 		}
+		if now := pos.cursor(); m.cfg.Ledger != nil && now != after && !yield(&connectors.Item{Form: connectors.FormPosition, Cursor: now}, nil) {
+			first.abandon()
+			return
+		}
 		r := m.newRun(pos, folders, cancel)
 		defer r.finish()
+		for _, res := range orphans {
+			if !yield(r.item(res), nil) {
+				first.abandon()
+				return
+			}
+		}
 		stop := r.start(ctx, first)
 		defer stop()
 		for res := range r.results {
@@ -66,7 +81,6 @@ type run struct {
 	surveys []*folder // not begun
 	ready   []*folder // with windows to fetch
 	busy    int       // tasks begun and not ended
-	before  map[string]int64
 }
 
 // A folder is one folder during a run.
@@ -78,6 +92,7 @@ type folder struct {
 	settled  []bool   // which of them were yielded
 	head     int      // listed[:head] are all settled
 	next     uint32   // UIDNEXT, once all are settled
+	mod      uint64   // HIGHESTMODSEQ, likewise
 	surveyed bool
 	windows  []window
 }
@@ -101,6 +116,7 @@ const (
 
 type result struct {
 	folder   *folder
+	root     string // of its key, where that is not the folder's
 	validity uint32
 	meta     meta
 	fate     fate
@@ -110,7 +126,7 @@ type result struct {
 }
 
 func (m *Mailbox) newRun(pos *position, folders []listed, cancel context.CancelCauseFunc) *run {
-	r := &run{m: m, results: make(chan result, 64), cancel: cancel, pos: pos, before: make(map[string]int64)}
+	r := &run{m: m, results: make(chan result, 64), cancel: cancel, pos: pos}
 	r.wake = sync.NewCond(&r.mu)
 	seen := make(map[string]bool, len(folders))
 	for _, l := range folders {
@@ -118,7 +134,6 @@ func (m *Mailbox) newRun(pos *position, folders []listed, cancel context.CancelC
 		m.clearNotice(NoticeFolderGone, l.name)
 		f := &folder{name: l.name, excluded: !m.cfg.includes(l)}
 		if st := pos.folders[l.name]; st != nil {
-			r.before[l.name] = st.Gone
 			if st.unchanged(l, f.excluded, m.now()) {
 				continue
 			}
@@ -134,9 +149,14 @@ func (m *Mailbox) newRun(pos *position, folders []listed, cancel context.CancelC
 	return r
 }
 
-// unchanged reports whether the folder needs no visit.
+// unchanged reports whether the folder needs no visit: it gave out no UID since
+// it was read to its end, or nothing at all was done to it (RFC 7162, section
+// 3.1.2.1), and nothing is owed that is due.
 func (st *folderState) unchanged(l listed, excluded bool, now time.Time) bool {
-	if l.next == 0 || l.validity != st.Validity || l.next != st.Next || excluded != st.Out {
+	if l.validity == 0 || l.validity != st.Validity || st.Next == 0 || excluded != st.Out {
+		return false
+	}
+	if same := l.next != 0 && l.next == st.Next || l.next == 0 && l.mod != 0 && l.mod == st.Mod; !same {
 		return false
 	}
 	for _, o := range st.Owed {
@@ -240,9 +260,17 @@ func (r *run) drop(f *folder, err error) {
 func (r *run) finish() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for name, st := range r.pos.folders {
-		if n := st.Gone - r.before[name]; n > 0 {
-			r.m.notice(NoticeCameAndWent, fmt.Sprintf("%d messages came to folder %q and were gone before they could be read", n, name))
+	for _, name := range r.pos.order {
+		st := r.pos.folders[name]
+		if st.Issued > 0 || st.Gone > 0 {
+			r.m.gap(record.Gap{Folder: name, Issued: st.Issued, Seen: st.Issued - st.Gone})
+		}
+		if st.Gone > 0 {
+			r.m.notice(NoticeCameAndWent, fmt.Sprintf("%d messages came to folder %q and were gone before they could be read", st.Gone, name))
+		}
+		st.Issued, st.Gone = 0, 0
+		if err := r.pos.changed(name); err != nil {
+			r.m.lg.Error("a folder's position cannot be written", "err", err)
 		}
 	}
 	r.m.mu.Lock()

@@ -74,6 +74,19 @@ type listed struct {
 	messages uint32
 	next     uint32 // UIDNEXT, 0 if unknown
 	validity uint32 // UIDVALIDITY, 0 if unknown
+	mod      uint64 // HIGHESTMODSEQ, 0 if unknown or not kept (RFC 7162, section 3.1.2)
+}
+
+// is takes over what STATUS says of the folder.
+func (l *listed) is(st *goimap.StatusData) {
+	l.next, l.validity, l.mod = uint32(st.UIDNext), st.UIDValidity, st.HighestModSeq
+	if st.NumMessages != nil {
+		l.messages = *st.NumMessages
+	}
+}
+
+func (s *session) statusOptions() *goimap.StatusOptions {
+	return &goimap.StatusOptions{NumMessages: true, UIDNext: true, UIDValidity: true, HighestModSeq: s.caps.Has(goimap.CapCondStore)}
 }
 
 // list returns the folders that can be opened, the inbox first, with their
@@ -81,7 +94,7 @@ type listed struct {
 func (s *session) list() ([]listed, error) {
 	opts := new(goimap.ListOptions)
 	if s.caps.Has(goimap.CapListStatus) {
-		opts.ReturnStatus = &goimap.StatusOptions{NumMessages: true, UIDNext: true, UIDValidity: true}
+		opts.ReturnStatus = s.statusOptions()
 	}
 	if s.caps.Has(goimap.CapSpecialUse) && s.caps.Has(goimap.CapListExtended) {
 		opts.ReturnSpecialUse = true
@@ -95,10 +108,7 @@ func (s *session) list() ([]listed, error) {
 			}
 			l := listed{name: d.Mailbox, delim: d.Delim, attrs: d.Attrs}
 			if st := d.Status; st != nil {
-				l.next, l.validity = uint32(st.UIDNext), st.UIDValidity
-				if st.NumMessages != nil {
-					l.messages = *st.NumMessages
-				}
+				l.is(st)
 			}
 			out = append(out, l)
 		}
@@ -116,7 +126,41 @@ func (s *session) list() ([]listed, error) {
 		}
 		return 1
 	})
-	return slices.CompactFunc(out, func(a, b listed) bool { return a.name == b.name }), nil
+	out = slices.CompactFunc(out, func(a, b listed) bool { return a.name == b.name })
+	if opts.ReturnStatus == nil {
+		err = s.status(out)
+	}
+	return out, err
+}
+
+// statusAhead is how many STATUS commands are under way at once.
+const statusAhead = 32
+
+// status asks for the status of each folder, where LIST did not give it. A
+// refusal leaves the folder's unknown: opening it will show more.
+func (s *session) status(folders []listed) error {
+	for some := range slices.Chunk(folders, statusAhead) {
+		err := s.do(int64(len(some))*(8<<10), func() error {
+			cmds := make([]*imapclient.StatusCommand, len(some))
+			for i := range some {
+				cmds[i] = s.client.Status(some[i].name, s.statusOptions())
+			}
+			for i, cmd := range cmds {
+				st, err := cmd.Wait()
+				if err != nil && !isRefusal(err) {
+					return err
+				}
+				if err == nil {
+					some[i].is(st)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("cannot ask for the status of folders: %w", err)
+		}
+	}
+	return nil
 }
 
 // examine opens a folder for reading only. A refusal is a folderError.
@@ -126,7 +170,7 @@ func (s *session) examine(folder string) error {
 	}
 	s.selected = nil
 	return s.do(1<<20, func() error {
-		data, err := s.client.Select(folder, &goimap.SelectOptions{ReadOnly: true}).Wait()
+		data, err := s.client.Select(folder, &goimap.SelectOptions{ReadOnly: true, CondStore: s.caps.Has(goimap.CapCondStore)}).Wait()
 		if isRefusal(err) {
 			return &folderError{folder, err}
 		}

@@ -6,17 +6,20 @@ import (
 	"maps"
 	"slices"
 
+	goimap "github.com/emersion/go-imap/v2"
+
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors"
 )
 
-// survey is told what a folder was found to hold: its UIDVALIDITY, its UIDNEXT
-// and the UIDs above the last one yielded. It makes windows of them.
-func (r *run) survey(f *folder, validity, next uint32, uids []uint32) error {
+// survey is told what a folder was found to hold when it was opened, and the
+// UIDs above the last one yielded. It makes windows of them.
+func (r *run) survey(f *folder, found *goimap.SelectData, uids []uint32) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f.listed, f.settled, f.surveyed = uids, make([]bool, len(uids)), true
-	f.next = next
+	next := uint32(found.UIDNext)
+	f.next, f.mod = next, found.HighestModSeq
 	if n := len(uids); n > 0 {
 		f.next = max(next, uids[n-1]+1)
 	}
@@ -54,12 +57,10 @@ func (r *run) from(f *folder, validity uint32) (uid uint32, orphans []result, er
 			r.m.notice(NoticeRenumbered, fmt.Sprintf(
 				"the server numbered folder %q anew (UIDVALIDITY %d, then %d): it is listed again from the beginning", f.name, st.Validity, validity))
 			for _, uid := range slices.Sorted(maps.Keys(st.Owed)) {
-				orphans = append(orphans, result{
-					folder: f, validity: st.Validity, meta: meta{uid: uid}, fate: orphaned, reason: ReasonGone, err: errOrphaned,
-				})
+				orphans = append(orphans, orphan(f, st.root(f.name), st.Validity, uid))
 			}
 		}
-		*st = folderState{Validity: validity, Out: f.excluded, Gone: st.Gone}
+		*st = folderState{Validity: validity, Out: f.excluded, Issued: st.Issued, Gone: st.Gone, Root: st.Root}
 		if err := r.pos.changed(f.name); err != nil {
 			return 0, nil, err
 		}
@@ -72,8 +73,11 @@ func (r *run) from(f *folder, validity uint32) (uid uint32, orphans []result, er
 func (r *run) settle(res result) *connectors.Item {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if res.fate == orphaned {
+		return r.item(res)
+	}
 	f, uid := res.folder, res.meta.uid
-	if i, ok := slices.BinarySearch(f.listed, uid); ok && res.fate != orphaned {
+	if i, ok := slices.BinarySearch(f.listed, uid); ok {
 		f.settled[i] = true
 	}
 	_, wasOwed := f.state.Owed[uid]
@@ -90,6 +94,9 @@ func (r *run) settle(res result) *connectors.Item {
 		delete(f.state.Owed, uid)
 		if silent = !wasOwed; silent {
 			f.state.Gone++
+			if f.state.Next == 0 {
+				f.state.Issued++ // the first reading counts what it finds, not what went before
+			}
 		}
 	}
 	if err := r.advance(f); err != nil {
@@ -111,23 +118,29 @@ func (r *run) advance(f *folder) error {
 	for ; f.head < len(f.listed) && f.settled[f.head]; f.head++ {
 		uid := f.listed[f.head]
 		if known && uid >= st.Next {
+			st.Issued += int64(uid-st.Next) + 1
 			st.Gone += int64(uid - st.Next)
 			st.Next = uid + 1
 		}
 		st.Last = uid
 	}
-	if f.surveyed && f.head == len(f.listed) && f.next > st.Next {
+	if f.surveyed && f.head == len(f.listed) && f.next >= st.Next {
 		if known {
+			st.Issued += int64(f.next - st.Next)
 			st.Gone += int64(f.next - st.Next)
 		}
-		st.Next = f.next
+		st.Next, st.Mod = f.next, f.mod
 	}
 	return r.pos.changed(f.name)
 }
 
 func (r *run) item(res result) *connectors.Item {
+	root := res.root
+	if root == "" {
+		root = res.folder.state.root(res.folder.name)
+	}
 	it := &connectors.Item{
-		Key:      fmt.Sprintf("%s/%d/%d", res.folder.name, res.validity, res.meta.uid),
+		Key:      key(root, res.validity, res.meta.uid),
 		Form:     connectors.FormMessage,
 		Folder:   res.folder.name,
 		Received: res.meta.received,
@@ -143,6 +156,11 @@ func (r *run) item(res result) *connectors.Item {
 		it.Err, it.Reason = res.err, res.reason
 	}
 	return it
+}
+
+// orphan is an item that was owed under a number that means nothing any more.
+func orphan(f *folder, root string, validity, uid uint32) result {
+	return result{folder: f, root: root, validity: validity, meta: meta{uid: uid}, fate: orphaned, reason: ReasonGone, err: errOrphaned}
 }
 
 var (

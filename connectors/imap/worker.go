@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 
+	goimap "github.com/emersion/go-imap/v2"
+
 	"github.com/closeroll/closeroll/connectors"
 )
 
@@ -112,8 +114,8 @@ func (w *worker) survey(ctx context.Context, f *folder) error {
 		if s, err = w.reach(ctx, f); err != nil {
 			return err
 		}
-		validity, next := s.selected.UIDValidity, uint32(s.selected.UIDNext)
-		from, orphans, err := w.run.from(f, validity)
+		found := s.selected
+		from, orphans, err := w.run.from(f, found.UIDValidity)
 		if err != nil {
 			return err
 		}
@@ -128,7 +130,7 @@ func (w *worker) survey(ctx context.Context, f *folder) error {
 		}
 		if err == nil {
 			w.run.m.clearNotice(NoticeFolder, f.name)
-			return w.surveyed(ctx, f, validity, next, uids)
+			return w.surveyed(ctx, f, found, uids)
 		}
 		if bad := new(folderError); errors.As(err, &bad) {
 			return err
@@ -143,18 +145,18 @@ func (w *worker) survey(ctx context.Context, f *folder) error {
 	}
 }
 
-func (w *worker) surveyed(ctx context.Context, f *folder, validity, next uint32, uids []uint32) error {
+func (w *worker) surveyed(ctx context.Context, f *folder, found *goimap.SelectData, uids []uint32) error {
 	if len(uids) > 0 && uids[len(uids)-1] == math.MaxUint32 {
 		return &folderError{f.name, errors.New("the server numbers messages up to the last possible UID")}
 	}
-	if err := w.run.survey(f, validity, next, uids); err != nil {
+	if err := w.run.survey(f, found, uids); err != nil {
 		return err
 	}
 	if !f.excluded {
 		return nil
 	}
 	for _, uid := range uids {
-		if err := w.emit(ctx, result{folder: f, validity: validity, meta: meta{uid: uid}, fate: leftOut}); err != nil {
+		if err := w.emit(ctx, result{folder: f, validity: found.UIDValidity, meta: meta{uid: uid}, fate: leftOut}); err != nil {
 			return err
 		}
 	}

@@ -29,6 +29,7 @@ type Kind string
 const (
 	SourceFailing    Kind = "source failing"
 	SourceSilent     Kind = "source silent"
+	SourceDiffers    Kind = "source differs"
 	DiskFull         Kind = "disk full"
 	StoreUnreachable Kind = "store unreachable"
 	NotSearchable    Kind = "index incomplete"

@@ -138,7 +138,7 @@ func (c *checker) sources(ctx context.Context) {
 			c.dropfolder(what, cfg)
 			continue
 		}
-		m, err := d.mailbox(cfg)
+		m, err := d.mailbox(cfg, nil)
 		if err != nil {
 			c.add(what, "configure it", err, "", true)
 			continue

@@ -22,6 +22,8 @@ func (d *Daemon) routes() []api.Route {
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
 		api.Receive(http.MethodPost, "/v1/sources/{source}/items", api.For(api.Operator, api.Officer, api.Manager), d.postDelivery),
 		api.Call(http.MethodPost, "/v1/sources/{source}/known", api.For(api.Operator, api.Officer, api.Manager), d.postKnown),
+		api.Call(http.MethodPost, "/v1/reconcile", api.For(api.Operator, api.Auditor), d.postReconcile),
+		api.Call(http.MethodGet, "/v1/sources/{source}/gaps", api.For(api.Operator, api.Manager, api.Auditor), d.getGaps),
 		api.Call(http.MethodGet, "/v1/failures", api.For(api.Operator, api.Manager, api.Auditor), d.getFailures),
 		api.Call(http.MethodPost, "/v1/search", readers, d.postSearch),
 		api.Call(http.MethodGet, "/v1/records/{id}", readers, d.getRecord),
@@ -60,33 +62,9 @@ func (d *Daemon) getStatus(ctx context.Context, _ api.Caller, _ none) (v1.Status
 }
 
 func (d *Daemon) postCapture(ctx context.Context, _ api.Caller, req v1.Capture) ([]v1.Run, error) {
-	wanted := d.sources
-	if len(req.Sources) > 0 {
-		wanted = nil
-		for _, name := range req.Sources {
-			s := d.source(name)
-			if s == nil {
-				return nil, noSource(name)
-			}
-			wanted = append(wanted, s)
-		}
-	}
 	var runs []v1.Run
-	for _, s := range wanted {
-		reply := make(chan v1.Run, 1)
-		select {
-		case s.asked <- reply:
-		case <-ctx.Done():
-			return runs, ctx.Err()
-		}
-		select {
-		case run := <-reply:
-			runs = append(runs, run)
-		case <-ctx.Done():
-			return runs, ctx.Err()
-		}
-	}
-	return runs, nil
+	err := d.ask(ctx, req.Sources, request{}, func(out outcome) { runs = append(runs, out.run) })
+	return runs, err
 }
 
 func (d *Daemon) source(name string) *source {

@@ -25,8 +25,8 @@ type source struct {
 	cfg   configs.Source
 	kind  string
 	where string
-	asked chan chan<- v1.Run // a run is wanted now, and its outcome
-	turn  chan struct{}      // holds one token while the source is read or delivered to
+	asked chan request  // somebody wants it read or reconciled now
+	turn  chan struct{} // holds one token while the source is read or delivered to
 
 	mu          sync.Mutex
 	running     bool
@@ -34,6 +34,22 @@ type source struct {
 	lastNew     time.Time // when something was last captured
 	lastError   string
 	next        time.Time
+	reconciles  time.Time // when it is next reconciled; zero for never
+}
+
+// A request is somebody's wish to have a source read now.
+type request struct {
+	reconcile bool
+	samples   int
+	reply     chan<- outcome
+}
+
+// An outcome is what came of a request: the reconciliation first, where one was
+// asked for, and then the run.
+type outcome struct {
+	run        v1.Run
+	reconciled record.Reconciliation
+	err        error // of the reconciliation
 }
 
 // openSources makes a connector for each configured source. It connects to
@@ -45,7 +61,7 @@ func (d *Daemon) openSources() error {
 	}
 	for _, cfg := range d.cfg.Sources {
 		c := custodians[cfg.Custodian]
-		s := &source{cfg: cfg, lastNew: d.started, asked: make(chan chan<- v1.Run), turn: make(chan struct{}, 1), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
+		s := &source{cfg: cfg, lastNew: d.started, asked: make(chan request), turn: make(chan struct{}, 1), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
 			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Zone: d.zone}}
 		if err := d.connect(s); err != nil {
 			return fmt.Errorf("source %s: %w", cfg.Name, err)
@@ -59,7 +75,7 @@ func (d *Daemon) connect(s *source) (err error) {
 	if s.cfg.IMAP != nil {
 		s.kind, s.where = "imap", fmt.Sprintf("%s:%d", s.cfg.IMAP.Host, s.cfg.IMAP.Port)
 		s.Mailbox = s.cfg.IMAP.Username
-		s.Connector, err = d.mailbox(s.cfg)
+		s.Connector, err = d.mailbox(s.cfg, ingest.NewLedger(d.catalog, s.Name))
 		return err
 	}
 	drop := s.cfg.Dropfolder
@@ -84,10 +100,10 @@ func (d *Daemon) dropConfig(cfg configs.Source) dropfolder.Config {
 		Keep: age(drop.KeepDropped), KeepRefused: age(drop.RefusedFor)}
 }
 
-func (d *Daemon) mailbox(cfg configs.Source) (*imap.Mailbox, error) {
+func (d *Daemon) mailbox(cfg configs.Source, ledger connectors.Ledger) (*imap.Mailbox, error) {
 	in := cfg.IMAP
 	c := imap.Config{Name: cfg.Name, Host: in.Host, Port: in.Port, Security: imap.Security(in.Security), Username: in.Username,
-		Password: in.PasswordFile.Secret, Include: in.Include, Exclude: in.Exclude, Connections: in.Connections}
+		Password: in.PasswordFile.Secret, Include: in.Include, Exclude: in.Exclude, Connections: in.Connections, Ledger: ledger}
 	if in.CAFile != "" {
 		pem, err := os.ReadFile(string(in.CAFile))
 		if err != nil {
@@ -105,26 +121,51 @@ func (d *Daemon) mailbox(cfg configs.Source) (*imap.Mailbox, error) {
 // it has changed, and when someone asks. It is the only one that uses the
 // connector.
 func (d *Daemon) follow(ctx context.Context, s *source) {
-	var reply chan<- v1.Run
+	var asked request
+	s.setReconciles(s.cfg.Reconcile.When.Next(d.now()))
 	for ctx.Err() == nil {
-		run := d.capture(ctx, s)
-		if reply != nil {
-			reply <- run
+		var out outcome
+		if due := s.reconcilesAt(); asked.reconcile || !due.IsZero() && !d.now().Before(due) {
+			samples := s.cfg.Reconcile.Samples
+			if asked.reconcile {
+				samples = asked.samples
+			}
+			out.reconciled, out.err = d.reconcile(ctx, s, samples)
+			s.setReconciles(s.cfg.Reconcile.When.Next(d.now()))
+		}
+		out.run = d.capture(ctx, s)
+		if asked.reply != nil {
+			asked.reply <- out
 		}
 		next := s.cfg.Poll.Next(d.now())
 		s.mu.Lock()
 		s.next = next
 		s.mu.Unlock()
-		reply = d.await(ctx, s, next)
+		if due := s.reconcilesAt(); !due.IsZero() && due.Before(next) {
+			next = due
+		}
+		asked = d.await(ctx, s, next)
 	}
+}
+
+func (s *source) setReconciles(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reconciles = t
+}
+
+func (s *source) reconcilesAt() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reconciles
 }
 
 // settle is the least time between two runs that nobody asked for.
 const settle = time.Second
 
-// await returns when the source should be read again, with where to send the
-// outcome if someone asked.
-func (d *Daemon) await(ctx context.Context, s *source, next time.Time) chan<- v1.Run {
+// await returns when the source should be read again, with what was asked for
+// if someone did.
+func (d *Daemon) await(ctx context.Context, s *source, next time.Time) request {
 	ctx, cancel := context.WithTimeout(ctx, max(next.Sub(d.now()), settle))
 	defer cancel()
 	changed := make(chan struct{})
@@ -139,15 +180,15 @@ func (d *Daemon) await(ctx context.Context, s *source, next time.Time) chan<- v1
 			close(changed)
 		}
 	}()
-	var reply chan<- v1.Run
+	var asked request
 	select {
-	case reply = <-s.asked:
+	case asked = <-s.asked:
 	case <-changed:
 	case <-ctx.Done():
 	}
 	cancel()
 	<-waiting
-	return reply
+	return asked
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -27,6 +27,7 @@ type Config struct {
 	Custodians []Custodian `yaml:"custodians" doc:"the officials and roles whose correspondence is captured"`
 	Sources    []Source    `yaml:"sources" doc:"the places that items come from"`
 	Schedule   Path        `yaml:"schedule" doc:"the retention schedule's file"`
+	Approvals  Approvals   `yaml:"approvals" doc:"how people put their names to what cannot be undone"`
 	Roles      Roles       `yaml:"roles" doc:"who may do what"`
 	API        API         `yaml:"api" doc:"how the command line reaches the daemon"`
 	Metrics    Metrics     `yaml:"metrics" doc:"health and Prometheus metrics"`

@@ -100,6 +100,7 @@ func (c *Config) setDefaults() {
 	set(&c.Extract.Memory, 512<<20)
 	set(&c.Extract.Time, time.Minute)
 	setCron(&c.Alerts.Digest, "0 6 * * *")
+	c.Approvals.setDefaults()
 	if s := c.Store.S3; s != nil {
 		set(&s.Region, "us-east-1")
 	}

@@ -117,7 +117,7 @@ type Schedule struct {
 	Schema     string      `yaml:"schema"`
 	Authority  Authority   `yaml:"authority"`
 	Version    string      `yaml:"version"`
-	Status     Status      `yaml:"status"`
+	Status     Status      `yaml:"status"` // as its file says; whether it was adopted, the archive knows
 	ApprovedBy string      `yaml:"approved_by"`
 	ApprovedOn record.Date `yaml:"approved_on"`
 	ReviewBy   record.Date `yaml:"review_by"`

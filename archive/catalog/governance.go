@@ -73,6 +73,7 @@ func (f *fold) mark(flag record.Flag, run record.MessageRun) error {
 }
 
 func (f *fold) schedule(e Entry, s record.ScheduleAdopted) error {
-	return f.exec(`INSERT INTO schedules (entry, version, status, digest, text) VALUES (?, ?, ?, ?, ?)`,
-		e.Index, s.Version, s.Status, s.Digest[:], s.Text)
+	return f.exec(`INSERT INTO schedules (entry, version, status, digest, text, at, actor, signer, key, signature)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Index, s.Version, s.Status, s.Digest[:], s.Text, e.Time.UnixMilli(), e.Actor, s.Signer, s.Key, s.Signature)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -36,18 +35,4 @@ func (c *Catalog) Holds(ctx context.Context, all bool) ([]HoldRow, error) {
 		h.At, h.Released = time.UnixMilli(at).UTC(), fromMillis(released)
 		return h, json.Unmarshal([]byte(placed), &h.HoldPlaced)
 	}, `SELECT placed, at, actor, released, releaser, reason FROM holds WHERE ? OR released IS NULL ORDER BY hold`, all)
-}
-
-// Schedule returns the text of the retention schedule in force: ErrNotFound
-// before one was adopted.
-func (c *Catalog) Schedule(ctx context.Context) (record.ScheduleAdopted, error) {
-	var s record.ScheduleAdopted
-	var digest []byte
-	err := c.read.QueryRowContext(ctx, `SELECT version, status, digest, text FROM schedules ORDER BY entry DESC LIMIT 1`).
-		Scan(&s.Version, &s.Status, &digest, &s.Text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return s, ErrNotFound
-	}
-	copy(s.Digest[:], digest)
-	return s, err
 }

@@ -151,7 +151,12 @@ CREATE TABLE schedules (
   version TEXT NOT NULL,
   status  TEXT NOT NULL,
   digest  BLOB NOT NULL,
-  text    TEXT NOT NULL
+  text    TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  actor   TEXT NOT NULL,
+  signer  TEXT NOT NULL,                 -- empty: the configured file, which is a sample
+  key     TEXT NOT NULL,
+  signature TEXT NOT NULL
 );
 
 -- Roaring bitmaps of message numbers by property and value: what the index

@@ -214,6 +214,12 @@ type ScheduleAdopted struct {
 	Status  string `json:"status"` // sample or approved
 	Digest  Digest `json:"sha256"`
 	Text    string `json:"text"` // the schedule file itself
+
+	// Of an approved schedule: who signed Text, with which key, and the
+	// signature (PROTOCOL.sshsig) as ssh-keygen -Y verify takes it.
+	Signer    string `json:"signer,omitempty"`
+	Key       string `json:"key,omitempty"` // SHA256:…
+	Signature string `json:"signature,omitempty"`
 }
 
 // A Denial is a call that was refused.

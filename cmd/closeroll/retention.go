@@ -18,7 +18,7 @@ func (e *env) retentionVerb() *cobra.Command {
 		Use:     "retention",
 		Short:   "What is due, and what a schedule would decide",
 		Example: example("closeroll retention due --within P1Y"),
-	}, e.dueVerb(), e.decideVerb())
+	}, e.dueVerb(), e.decideVerb(), e.scheduleVerb(), e.adoptVerb())
 }
 
 func (e *env) dueVerb() *cobra.Command {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -36,6 +37,7 @@ import (
 //	object VARIABLE ID       the file in which the store keeps a record
 //	transcript FILE          what the sample iOS export had as its transcript
 //	take-uid VARIABLE        the number of the user who runs this
+//	signer KEY [WHO…]        make an SSH key, and allow it to whoever runs this, or to WHO
 //	certificates             make certificates for the TLS listener here
 func scriptCommands(s *sample) map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
@@ -58,6 +60,7 @@ func scriptCommands(s *sample) map[string]func(*testscript.TestScript, bool, []s
 		"transcript":   transcript,
 		"take-uid":     func(ts *testscript.TestScript, _ bool, args []string) { ts.Setenv(args[0], strconv.Itoa(os.Getuid())) },
 		"certificates": certificates,
+		"signer":       makeSigner,
 	}
 }
 
@@ -238,4 +241,19 @@ func certificates(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 	ts.Setenv("LISTEN", l.Addr().String())
 	ts.Check(l.Close())
+}
+
+// makeSigner makes a key with ssh-keygen and adds it to allowed_signers.
+func makeSigner(ts *testscript.TestScript, _ bool, args []string) {
+	me, err := user.Current()
+	ts.Check(err)
+	who := []string{me.Username}
+	if len(args) > 1 {
+		who = args[1:]
+	}
+	ts.Check(ts.Exec("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", args[0]))
+	f, err := os.OpenFile(ts.MkAbs("allowed_signers"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	ts.Check(err)
+	_, err = fmt.Fprintf(f, "%s %s", strings.Join(who, ","), ts.ReadFile(args[0]+".pub"))
+	ts.Check(errors.Join(err, f.Close()))
 }

@@ -33,6 +33,7 @@ const (
 	DiskFull         Kind = "disk full"
 	StoreUnreachable Kind = "store unreachable"
 	NotSearchable    Kind = "index incomplete"
+	ReviewOverdue    Kind = "schedule not reviewed"
 )
 
 // again is how long an alert that goes on is not repeated.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/closeroll/closeroll/archive"
 	"github.com/closeroll/closeroll/archive/seal"
@@ -13,6 +14,7 @@ import (
 	"github.com/closeroll/closeroll/configs"
 	"github.com/closeroll/closeroll/connectors/imap"
 	"github.com/closeroll/closeroll/internal/spool"
+	"github.com/closeroll/closeroll/internal/sshsig"
 	"github.com/closeroll/closeroll/retention"
 )
 
@@ -27,6 +29,7 @@ type Finding struct {
 func Check(ctx context.Context, cfg *configs.Config, env Environment) []Finding {
 	c := &checker{cfg: cfg, env: env}
 	c.schedule()
+	c.signers()
 	c.identity()
 	c.store(ctx)
 	c.sources(ctx)
@@ -63,6 +66,20 @@ func (c *checker) schedule() {
 		detail += "; " + notice
 	}
 	c.add("schedule", "understand it", nil, strings.Join(append([]string{detail}, s.Notices()...), "; "), true)
+}
+
+// signers reads the keys with which people sign.
+func (c *checker) signers() {
+	name := string(c.cfg.Approvals.AllowedSigners)
+	if name == "" {
+		c.add("approvals", "know who signs", errors.New("approvals.allowed_signers names no file: no schedule can be adopted"), "", false)
+		return
+	}
+	zone, err := time.LoadLocation(c.cfg.Archive.Zone)
+	if err == nil {
+		_, err = sshsig.LoadAllowed(name, zone)
+	}
+	c.add("approvals", "know who signs", err, name, true)
 }
 
 // identity looks at where the daemon's own key is kept: on the disk that holds

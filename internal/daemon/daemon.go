@@ -27,7 +27,7 @@ import (
 	"github.com/closeroll/closeroll/configs"
 	"github.com/closeroll/closeroll/internal/alert"
 	"github.com/closeroll/closeroll/internal/spool"
-	"github.com/closeroll/closeroll/retention"
+	"github.com/closeroll/closeroll/internal/sshsig"
 	"github.com/closeroll/closeroll/search"
 	"github.com/closeroll/closeroll/search/foi"
 	"github.com/closeroll/closeroll/search/index"
@@ -60,6 +60,8 @@ type Daemon struct {
 	spool    *spool.Spooler
 	archive  *archive.Archive
 	governor *governor
+	signers  *sshsig.Allowed // nil: nobody can sign
+	adopting sync.Mutex      // held while a schedule is adopted
 	index    *index.Index
 	engine   *search.Engine
 	pipeline *ingest.Pipeline
@@ -99,7 +101,7 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 	if err := d.openArchive(ctx); err != nil {
 		return nil, err
 	}
-	if err := d.adoptSchedule(ctx); err != nil {
+	if err := d.openSchedule(ctx); err != nil {
 		return nil, err
 	}
 	d.engine = search.New(d.catalog, d.index)
@@ -178,29 +180,6 @@ func (d *Daemon) openArchive(ctx context.Context) (err error) {
 	d.archive, err = archive.New(ctx, d.lg, d.now, archive.Parts{Store: d.store, Journal: d.journal, Catalog: d.catalog, Sealer: sealer,
 		Vault: d.keyring.Name, Epoch: d.keyring.Epoch, NamingKey: d.keyring.State.NamingKey(), Spool: d.spool})
 	return err
-}
-
-// adoptSchedule loads the configured retention schedule, and journals that it
-// is in force if it was not.
-func (d *Daemon) adoptSchedule(ctx context.Context) error {
-	text, err := os.ReadFile(string(d.cfg.Schedule))
-	if err != nil {
-		return err
-	}
-	schedule, err := retention.Load(text)
-	if err != nil {
-		return fmt.Errorf("%s:\n%w", d.cfg.Schedule, err)
-	}
-	d.governor = &governor{catalog: d.catalog, schedule: schedule, now: d.now}
-	adopted := record.ScheduleAdopted{Version: schedule.Version, Status: string(schedule.Status), Digest: record.Sum(text), Text: string(text)}
-	inForce, err := d.catalog.Schedule(ctx)
-	if err == nil && inForce.Digest == adopted.Digest {
-		return nil
-	}
-	if err != nil && !errors.Is(err, catalog.ErrNotFound) {
-		return err
-	}
-	return d.archive.JournalOne(ctx, record.EntrySchedule, daemonActor, adopted)
 }
 
 // lockState makes the state folder and opens the index, which only one process

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
@@ -16,14 +17,18 @@ import (
 // A governor joins the catalog to the retention schedule: it asks the pure
 // rules about the archive's own holdings, holds and dates.
 type governor struct {
-	catalog  *catalog.Catalog
-	schedule *retention.Schedule
-	now      func() time.Time
+	catalog *catalog.Catalog
+	now     func() time.Time
+	current atomic.Pointer[retention.Schedule]
 }
+
+// schedule is the one in force. Adopting another changes it; whoever asks
+// several questions that belong together keeps what this returned.
+func (g *governor) schedule() *retention.Schedule { return g.current.Load() }
 
 // Classify implements ingest.Classifier.
 func (g *governor) Classify(f record.Facts) (class, rule string) {
-	a := g.schedule.Assign(&f, retention.Manual{})
+	a := g.schedule().Assign(&f, retention.Manual{})
 	return a.Class, a.Rule
 }
 
@@ -82,11 +87,12 @@ func (g *governor) Explain(ctx context.Context, row catalog.Row) (v1.Explanation
 	if err != nil {
 		return v1.Explanation{}, err
 	}
-	x := v1.Explanation{ID: row.ID, Kind: row.Kind, Display: row.Display, Schedule: g.schedule.Version, Sample: g.schedule.Status != retention.Approved}
+	schedule := g.schedule()
+	x := v1.Explanation{ID: row.ID, Kind: row.Kind, Display: row.Display, Schedule: schedule.Version, Sample: schedule.Status != retention.Approved}
 	var decisions []retention.Decision
 	for _, h := range holdings {
 		c := force.candidate(row.ID, row.First, row.Count, row.TextStatus, indexed, h)
-		d := g.schedule.DecideCandidate(c, force.holds, g.now())
+		d := schedule.DecideCandidate(c, force.holds, g.now())
 		decisions = append(decisions, d)
 		x.Holdings = append(x.Holdings, v1.Decided{Holding: h.Holding, Decision: d})
 	}
@@ -106,8 +112,9 @@ func (g *governor) Due(ctx context.Context, within retention.Period) (v1.Due, er
 	if err != nil {
 		return v1.Due{}, err
 	}
-	today := record.DateOf(g.now(), g.schedule.Location())
-	out := v1.Due{Schedule: g.schedule.Version, Sample: g.schedule.Status != retention.Approved, Within: within, Until: within.After(today),
+	schedule := g.schedule()
+	today := record.DateOf(g.now(), schedule.Location())
+	out := v1.Due{Schedule: schedule.Version, Sample: schedule.Status != retention.Approved, Within: within, Until: within.After(today),
 		Classes: map[string]int{}, Records: []v1.DueRecord{}}
 	w := dueWalk{until: out.Until, today: today, out: &out}
 	err = g.catalog.EachHolding(ctx, func(h catalog.Governed) error {
@@ -117,7 +124,7 @@ func (g *governor) Due(ctx context.Context, within retention.Period) (v1.Due, er
 		}
 		indexed := !overlaps(unindexed, h.First, h.Count)
 		c := force.candidate(h.Record, h.First, h.Count, h.TextStatus, indexed, h.HeldBy)
-		w.decisions = append(w.decisions, g.schedule.DecideCandidate(c, force.holds, g.now()))
+		w.decisions = append(w.decisions, schedule.DecideCandidate(c, force.holds, g.now()))
 		return nil
 	})
 	w.finish()

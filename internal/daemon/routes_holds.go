@@ -164,7 +164,7 @@ func (d *Daemon) checkScope(ctx context.Context, s record.Scope) error {
 		}
 	}
 	for _, id := range s.Classes {
-		if d.governor.schedule.Class(id) == nil {
+		if d.governor.schedule().Class(id) == nil {
 			return fmt.Errorf("the schedule in force has no class %q", id)
 		}
 	}

@@ -79,6 +79,7 @@ func (d *Daemon) housekeep(ctx context.Context) {
 		d.checkDisk(ctx)
 		d.checkStore(ctx)
 		d.checkCoverage(ctx)
+		d.checkSchedule(ctx)
 		if err := d.remember(); err != nil {
 			d.lg.Warn("the journal's checkpoint could not be kept", "error", err)
 		}

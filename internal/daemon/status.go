@@ -14,7 +14,7 @@ const latestNotices = 10
 
 func (d *Daemon) status(ctx context.Context) (v1.Status, error) {
 	out := v1.Status{Version: d.env.Version, Archive: d.cfg.Archive.Name, Vault: d.keyring.Epoch, Started: d.started,
-		Schedule: v1.Schedule{Version: d.governor.schedule.Version, Status: string(d.governor.schedule.Status)}, Troubles: d.alerts.Open()}
+		Schedule: v1.Schedule{Version: d.governor.schedule().Version, Status: string(d.governor.schedule().Status)}, Troubles: d.alerts.Open()}
 	for _, s := range d.sources {
 		counts, err := d.catalog.Counts(ctx, s.Name)
 		if err != nil {
@@ -47,6 +47,7 @@ func (d *Daemon) status(ctx context.Context) (v1.Status, error) {
 		return out, err
 	}
 	out.Schedule.Digest = schedule.Digest
+	out.Schedule.Review, _ = d.governor.schedule().ReviewNotice(d.now())
 	out.Notices, err = d.notices(ctx)
 	return out, err
 }
@@ -73,6 +74,9 @@ func digestLines(s v1.Status) []string {
 		c := src.Counts
 		lines = append(lines, fmt.Sprintf("%s: %d seen = %d captured + %d already archived + %d excluded + %d failed; last read to its end %s",
 			src.Name, c.Seen, c.Captured, c.AlreadyArchived, c.ExcludedTotal(), c.FailedTotal(), src.LastSuccess.UTC().Format("2006-01-02 15:04 MST")))
+	}
+	if s.Schedule.Review != "" {
+		lines = append(lines, s.Schedule.Review)
 	}
 	return append(lines, fmt.Sprintf("journal: %d entries, tree head %s", s.Checkpoint.Entries, s.Checkpoint.Root))
 }

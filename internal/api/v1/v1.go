@@ -64,6 +64,7 @@ type Schedule struct {
 	Version string        `json:"version"`
 	Status  string        `json:"status"`
 	Digest  record.Digest `json:"sha256"`
+	Review  string        `json:"review_notice,omitempty"` // its own review is near or past
 }
 
 // Head is the signed head of the journal.

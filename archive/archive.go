@@ -3,7 +3,7 @@
 // and the catalog derived from it.
 //
 // The bucket is the archive. An [Archive] is a daemon's hold on one: it has
-// the pen of the journal, the recipients of the vault, and no key that opens a
+// the pen of the journal, the recipients of the vaults, and no key that opens a
 // record. Readers open what [Archive.Sealed] gives them with [Unseal], on
 // their own machines.
 //
@@ -20,12 +20,12 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
-	"github.com/closeroll/closeroll/archive/seal"
 	"github.com/closeroll/closeroll/archive/store"
 	"github.com/closeroll/closeroll/internal/spool"
 )
@@ -35,9 +35,8 @@ type Parts struct {
 	Store     store.Store
 	Journal   Log
 	Catalog   *catalog.Catalog
-	Sealer    *seal.Sealer   // to the vault's current epoch
-	Vault     string         // its name without the epoch
-	Epoch     string         // "main-2026"
+	Epochs    []Vault        // what the bucket has; the journal says which are used
+	Vault     string         // where records go unless told otherwise: a name without the epoch
 	NamingKey []byte         // makes record ids and keyed digests
 	Spool     *spool.Spooler // holds sealed octets until they are stored
 }
@@ -67,18 +66,23 @@ type Archive struct {
 	// have no gaps. Waiting for it ends with the waiter's context, since who has
 	// it may be waiting for the store.
 	commit chan struct{}
+
+	vaultsMu sync.RWMutex
+	vaults   map[string]*Vault // by name, in their current epochs
 }
 
 // New returns the archive made of these parts, after it has brought the
-// catalog up to the journal.
+// catalog up to the journal. It returns ErrNoArchive if the vault has no epoch
+// that the journal vouches for, and ErrForeignKey if the bucket has another
+// recipient than the journal.
 func New(ctx context.Context, lg *slog.Logger, now func() time.Time, parts Parts) (*Archive, error) {
-	a := &Archive{lg: lg, now: now, Parts: parts, commit: make(chan struct{}, 1)}
+	a := &Archive{lg: lg, now: now, Parts: parts, commit: make(chan struct{}, 1), vaults: make(map[string]*Vault)}
 	a.commit <- struct{}{}
 	if err := a.begin(ctx); err != nil {
 		return nil, err
 	}
 	defer a.end()
-	return a, nil
+	return a, a.openVaults(ctx, parts.Epochs)
 }
 
 // begin waits for the commit token and brings the catalog up to the journal.

@@ -229,7 +229,7 @@ func TestChangedAndMissingObjects(t *testing.T) {
 	if !f.OK() || f.Checked != 3 {
 		t.Fatalf("before: %+v", f)
 	}
-	file := func(id record.ID) string { return filepath.Join(p.Bucket, filepath.FromSlash(id.Key(a.Epoch))) }
+	file := func(id record.ID) string { return filepath.Join(p.Bucket, filepath.FromSlash(id.Key(a.Keyring.Epoch))) }
 	b, err := os.ReadFile(file(ids[0]))
 	must(t, err)
 	b[len(b)/2] ^= 1

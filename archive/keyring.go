@@ -22,14 +22,15 @@ const DaemonName = "daemon"
 // daemon does not start then. There is no plaintext mode.
 var ErrNoArchive = errors.New("there is no archive here")
 
-// A Keyring is every key that the daemon may have. The vault's identity is not
-// among them.
+// A Keyring is every key that the daemon may have. No vault's identity is among
+// them.
 type Keyring struct {
 	Format Format
 	State  *seal.StateKeys
-	Vault  *seal.Recipient // of the current epoch
-	Name   string          // of the vault, without the epoch
+	Vault  *seal.Recipient // of the newest epoch of the archive's own vault
+	Name   string          // of that vault, without the epoch
 	Epoch  string
+	Epochs []Vault // of all vaults, as the bucket has them
 	Signer note.Signer
 	Key    string // the journal's verifier key, for offline verification
 	verify note.Verifier
@@ -65,7 +66,7 @@ func OpenKeyring(ctx context.Context, st store.Store, opener *seal.Opener, holde
 	if k.Format.Format != bucketFormat {
 		return nil, fmt.Errorf("%s: format %q, where this program knows %q", formatKey, k.Format.Format, bucketFormat)
 	}
-	if err := k.openVault(ctx, st); err != nil {
+	if err := k.openVaults(ctx, st); err != nil {
 		return nil, err
 	}
 	if b, err = getSmall(ctx, st, stateKeys+holder+".age"); err != nil {
@@ -88,30 +89,21 @@ func OpenKeyring(ctx context.Context, st store.Store, opener *seal.Opener, holde
 	return k, err
 }
 
-// openVault reads the public half of the vault's newest epoch.
-func (k *Keyring) openVault(ctx context.Context, st store.Store) error {
-	prefix := vaultKeys + k.Name + "-"
-	for info, err := range st.List(ctx, prefix) {
-		if err != nil {
-			return err
-		}
-		dir, file := path.Split(info.Key)
-		epoch := path.Base(dir)
-		// What follows the vault's name is a year; "main-office" is another
-		// vault than "main".
-		if file == "recipient" && !strings.Contains(strings.TrimPrefix(epoch, k.Name+"-"), "-") {
-			k.Epoch = max(k.Epoch, epoch)
+// openVaults reads the public halves of every vault's epochs, and finds the
+// newest of the archive's own.
+func (k *Keyring) openVaults(ctx context.Context, st store.Store) (err error) {
+	if k.Epochs, err = Epochs(ctx, st); err != nil {
+		return err
+	}
+	for _, v := range k.Epochs {
+		if v.Name == k.Name && v.Epoch > k.Epoch {
+			k.Epoch, k.Vault = v.Epoch, v.Recipient
 		}
 	}
 	if k.Epoch == "" {
 		return fmt.Errorf("%w: vault %q has no epoch", ErrNoArchive, k.Name)
 	}
-	b, err := getSmall(ctx, st, vaultKeys+k.Epoch+"/recipient")
-	if err != nil {
-		return err
-	}
-	k.Vault, err = seal.ParseRecipient(string(b))
-	return err
+	return nil
 }
 
 // A Wrapped is one file of the bucket's keys/: which key, sealed to whom.

@@ -16,6 +16,8 @@ import (
 type Stored struct {
 	Record   record.ID
 	Manifest record.Digest
+	Vault    string        // without the epoch
+	Epoch    string        // of the vault, that it is sealed to
 	Sealed   record.Digest // of the object
 	Size     int64         // of the object
 	Adopted  bool          // it was stored before, and never journalled
@@ -23,13 +25,17 @@ type Stored struct {
 }
 
 // Identify returns the id that a record of this kind with these components has
-// in this archive.
-func (a *Archive) Identify(kind record.Kind, components []record.Component) record.ID {
-	return record.NewID(a.NamingKey, a.Vault, kind, record.ManifestDigest(components), 0)
+// in a vault of this archive; the empty name is the archive's own vault.
+func (a *Archive) Identify(vault string, kind record.Kind, components []record.Component) record.ID {
+	if vault == "" {
+		vault = a.Parts.Vault
+	}
+	return record.NewID(a.NamingKey, vault, kind, record.ManifestDigest(components), 0)
 }
 
-// Put seals a record and stores it, unless the archive has it already. It sets
-// the record's format, id and vault. contents has the octets of each component
+// Put seals a record to its vault and stores it, unless the archive has it
+// already. It sets the record's format and id, and its vault if it names none;
+// it returns ErrNoVault if it names one that there is not. contents has the octets of each component
 // by its path. When Put returns nil the object is durable, and nothing yet says
 // that it is a record: that is for [Archive.Commit].
 //
@@ -37,9 +43,13 @@ func (a *Archive) Identify(kind record.Kind, components []record.Component) reco
 // crash. Its octets differ from ours, since age never seals alike twice; it is
 // read back, and adopted under its own digest.
 func (a *Archive) Put(ctx context.Context, rec record.Record, contents map[string]io.ReaderAt) (Stored, error) {
-	rec.Format, rec.Vault = record.Format, a.Vault
-	rec.ID = a.Identify(rec.Kind, rec.Components)
-	s := Stored{Record: rec.ID, Manifest: record.ManifestDigest(rec.Components)}
+	vault, err := a.VaultNamed(rec.Vault)
+	if err != nil {
+		return Stored{}, err
+	}
+	rec.Format, rec.Vault = record.Format, vault.Name
+	rec.ID = a.Identify(vault.Name, rec.Kind, rec.Components)
+	s := Stored{Record: rec.ID, Manifest: record.ManifestDigest(rec.Components), Vault: vault.Name, Epoch: vault.Epoch}
 	switch _, err := a.Catalog.Record(ctx, rec.ID); {
 	case err == nil:
 		s.Known = true
@@ -49,7 +59,7 @@ func (a *Archive) Put(ctx context.Context, rec record.Record, contents map[strin
 	}
 	w := a.Spool.Create()
 	defer w.Cancel()
-	if err := a.seal(w, rec, contents); err != nil {
+	if err := a.seal(vault, w, rec, contents); err != nil {
 		return s, err
 	}
 	sealed, err := w.Finish()
@@ -58,7 +68,7 @@ func (a *Archive) Put(ctx context.Context, rec record.Record, contents map[strin
 	}
 	defer sealed.Close()
 	s.Sealed, s.Size = sealed.Digest(), sealed.Size()
-	key := rec.ID.Key(a.Epoch)
+	key := rec.ID.Key(vault.Epoch)
 	err = a.Store.Put(ctx, key, sealed.Reader(), sealed.Size(), sealed.Digest(), store.PutOptions{})
 	if errors.Is(err, store.ErrExist) {
 		return a.adopt(ctx, s, key)
@@ -66,8 +76,8 @@ func (a *Archive) Put(ctx context.Context, rec record.Record, contents map[strin
 	return s, err
 }
 
-func (a *Archive) seal(w io.Writer, rec record.Record, contents map[string]io.ReaderAt) error {
-	sw, err := a.Sealer.Seal(w)
+func (a *Archive) seal(vault *Vault, w io.Writer, rec record.Record, contents map[string]io.ReaderAt) error {
+	sw, err := vault.sealer.Seal(w)
 	if err != nil {
 		return err
 	}

@@ -105,10 +105,8 @@ func (p *Place) TryOpen(t testing.TB) (*Archive, error) {
 	must(t, err)
 	spooler, err := spool.New(filepath.Join(p.State, "spool"), spool.Limits{})
 	must(t, err)
-	sealer, err := seal.NewSealer(keyring.Vault)
-	must(t, err)
-	a, err := archive.New(ctx, p.Log, p.Clock.Now, archive.Parts{Store: p.Store, Journal: j, Catalog: c, Sealer: sealer,
-		Vault: keyring.Name, Epoch: keyring.Epoch, NamingKey: keyring.State.NamingKey(), Spool: spooler})
+	a, err := archive.New(ctx, p.Log, p.Clock.Now, archive.Parts{Store: p.Store, Journal: j, Catalog: c,
+		Epochs: keyring.Epochs, Vault: keyring.Name, NamingKey: keyring.State.NamingKey(), Spool: spooler})
 	if err != nil {
 		return nil, errors.Join(err, j.Close(ctx), c.Close())
 	}
@@ -146,7 +144,7 @@ func (a *Archive) Close(t testing.TB) {
 // the vault's, which is in the bucket.
 func (a *Archive) VaultOpener(t testing.TB) *seal.Opener {
 	t.Helper()
-	keys, err := archive.VaultKeys(t.Context(), a.Place.Store, a.Epoch)
+	keys, err := archive.VaultKeys(t.Context(), a.Place.Store, a.Keyring.Epoch)
 	must(t, err)
 	opener, err := a.Place.Officer.Opener().UnwrapOpener(keys["officer"])
 	must(t, err)
@@ -182,7 +180,7 @@ func (a *Archive) TryPut(t testing.TB, source, key string, octets []byte) (*arch
 	}
 	now := a.Place.Clock.Now()
 	facts := record.Facts{Kind: record.Email, Source: source, Custodian: source, Subject: key, Sent: now, Received: now, Captured: now}
-	return &archive.Capture{Ingestion: record.Ingestion{Record: stored.Record, Kind: record.Email, Vault: a.Vault, Epoch: a.Epoch,
+	return &archive.Capture{Ingestion: record.Ingestion{Record: stored.Record, Kind: record.Email, Vault: stored.Vault, Epoch: stored.Epoch,
 		Sealed: stored.Sealed, SealedSize: stored.Size, Manifest: stored.Manifest, Components: rec.Components, Display: key,
 		Messages: []record.Message{{Sent: now, Sender: "A Field"}}, Facts: facts, Adopted: stored.Adopted, TextStatus: record.TextOK,
 		Holding: record.Holding{Source: source, Custodian: source, Folder: "INBOX", Class: "ADM-01", Since: now},

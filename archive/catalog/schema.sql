@@ -201,4 +201,14 @@ CREATE TABLE activity (
   hour   INTEGER NOT NULL,
   n      INTEGER NOT NULL,
   PRIMARY KEY (source, hour)
+
+-- The epochs of every vault, as journalled: what is not here is not sealed to.
+CREATE TABLE vaults (
+  epoch     TEXT PRIMARY KEY,
+  vault     TEXT NOT NULL,
+  kind      TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  readers   TEXT NOT NULL,               -- JSON, names
+  at        INTEGER NOT NULL,
+  actor     TEXT NOT NULL
 ) WITHOUT ROWID;

@@ -127,7 +127,7 @@ func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, conten
 		if err != nil {
 			return nil, err
 		}
-		days[day.Date] = p.Archive.Identify(record.ChatDay, d.rec.Components)
+		days[day.Date] = p.Archive.Identify(src.Vault, record.ChatDay, d.rec.Components)
 		made.drafts = append(made.drafts, d)
 	}
 	export, err := p.exportRecord(src, file, made, content, days)

@@ -38,6 +38,7 @@ type Source struct {
 	Grade     string
 	Mailbox   string // the account's address or login
 	Channel   record.Channel
+	Vault     string         // what its records are sealed to; "" for the archive's own vault
 	Zone      *time.Location // assumed for stamps without a zone
 	DateOrder string         // pins the order of printed dates: DMY, MDY or YMD; "" leaves it to evidence
 	Actor     string         // the person who brings the items; "" where the daemon fetches them

@@ -113,7 +113,7 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 			continue
 		}
 		file := chatSource{key: item.Key + "#" + a.Path, name: a.Name, folder: item.Folder, sent: covering.Facts.MessageTime()}
-		covered := p.Archive.Identify(record.Email, covering.rec.Components)
+		covered := p.Archive.Identify(src.Vault, record.Email, covering.rec.Components)
 		chat, err := p.chat(ctx, src, file, content)
 		var refused *whatsapp.Refusal
 		if err != nil {

@@ -84,7 +84,8 @@ func (p *Pipeline) put(ctx context.Context, d *draft) error {
 	for {
 		stored, err := p.Archive.Put(ctx, d.rec, d.contents)
 		if err == nil {
-			d.Record, d.Manifest, d.Sealed, d.SealedSize, d.Adopted = stored.Record, stored.Manifest, stored.Sealed, stored.Size, stored.Adopted
+			d.Record, d.Vault, d.Epoch = stored.Record, stored.Vault, stored.Epoch
+			d.Manifest, d.Sealed, d.SealedSize, d.Adopted = stored.Manifest, stored.Sealed, stored.Size, stored.Adopted
 			return nil
 		}
 		if !temporary(err) {
@@ -102,7 +103,7 @@ func (p *Pipeline) put(ctx context.Context, d *draft) error {
 func (p *Pipeline) fill(d *draft, src Source, kind record.Kind, folder string) {
 	now := p.now().UTC()
 	d.rec.Kind, d.Kind = kind, kind
-	d.Vault, d.Epoch = p.Archive.Vault, p.Archive.Epoch
+	d.rec.Vault = src.Vault
 	d.Components = d.rec.Components
 	f := &d.Facts
 	f.Kind, f.Source, f.Custodian, f.Role, f.Grade = kind, src.Name, src.Custodian, src.Role, src.Grade

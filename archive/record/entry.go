@@ -264,12 +264,3 @@ type Finding struct {
 	B          []MessageRun `json:"b,omitempty"` // messages of the later
 	Flag       Flag         `json:"flag,omitempty"`
 }
-
-// A KeyChange is a change of keys: a vault or an epoch made, a reader granted
-// or revoked.
-type KeyChange struct {
-	Change    string `json:"change"`
-	Epoch     string `json:"epoch,omitempty"`
-	Reader    string `json:"reader,omitempty"`
-	Recipient string `json:"recipient,omitempty"`
-}

@@ -173,12 +173,8 @@ func (d *Daemon) openArchive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	sealer, err := seal.NewSealer(d.keyring.Vault)
-	if err != nil {
-		return err
-	}
-	d.archive, err = archive.New(ctx, d.lg, d.now, archive.Parts{Store: d.store, Journal: d.journal, Catalog: d.catalog, Sealer: sealer,
-		Vault: d.keyring.Name, Epoch: d.keyring.Epoch, NamingKey: d.keyring.State.NamingKey(), Spool: d.spool})
+	d.archive, err = archive.New(ctx, d.lg, d.now, archive.Parts{Store: d.store, Journal: d.journal, Catalog: d.catalog,
+		Epochs: d.keyring.Epochs, Vault: d.keyring.Name, NamingKey: d.keyring.State.NamingKey(), Spool: d.spool})
 	return err
 }
 

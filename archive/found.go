@@ -103,7 +103,8 @@ var ErrFounded = errors.New("there is an archive here already")
 // Found makes a new archive in a store: its keys, its journal, and last its
 // closeroll.json, which says that it is complete. The vault's identity is
 // sealed to the readers and then forgotten; it exists nowhere else. Found
-// returns the archive's id.
+// returns the archive's id. It returns ErrFounded where there is an archive,
+// and a *BrokenOffError where an earlier founding left something and no archive.
 func Found(ctx context.Context, st store.Store, f Founding, now time.Time) (Format, error) {
 	if err := f.check(); err != nil {
 		return Format{}, err
@@ -112,6 +113,11 @@ func Found(ctx context.Context, st store.Store, f Founding, now time.Time) (Form
 		return Format{}, ErrFounded
 	} else if !errors.Is(err, store.ErrNotExist) {
 		return Format{}, err
+	}
+	if left, err := leftovers(ctx, st); err != nil {
+		return Format{}, err
+	} else if len(left) > 0 {
+		return Format{}, &BrokenOffError{left}
 	}
 	id := make([]byte, 10)
 	rand.Read(id) // never fails
@@ -135,16 +141,15 @@ func foundVault(ctx context.Context, st store.Store, f Founding, epoch string) e
 	if err != nil {
 		return err
 	}
+	v := Vault{Name: f.Vault, Epoch: epoch, Recipient: pair.Recipient()}
+	wrapped := make(map[string][]byte)
 	for _, r := range f.Readers {
-		wrapped, err := pair.Wrap(r.Key)
-		if err != nil {
+		if wrapped[r.Name], err = pair.Wrap(r.Key); err != nil {
 			return err
 		}
-		if err := putSmall(ctx, st, vaultKeys+epoch+"/"+r.Name+".age", wrapped); err != nil {
-			return err
-		}
+		v.Readers = append(v.Readers, r.Name)
 	}
-	return putSmall(ctx, st, vaultKeys+epoch+"/recipient", []byte(pair.Recipient().String()+"\n"))
+	return putVault(ctx, st, v, wrapped)
 }
 
 func foundState(ctx context.Context, st store.Store, f Founding, archiveID, epoch string) error {

@@ -24,6 +24,7 @@ type Config struct {
 	State      Path        `yaml:"state" doc:"folder of the derived, sealed state: catalog, index, spool (/var/lib/closeroll)"`
 	Identity   Path        `yaml:"identity" doc:"file with the daemon's own age identity: a systemd credential, or on another file system than the state (/run/credentials/closeroll.service/identity)"`
 	Store      Store       `yaml:"store" doc:"where sealed records and the journal are kept: exactly one of dir and s3"`
+	Vaults     []Vault     `yaml:"vaults" doc:"vaults besides the archive's own, and who reads them"`
 	Custodians []Custodian `yaml:"custodians" doc:"the officials and roles whose correspondence is captured"`
 	Sources    []Source    `yaml:"sources" doc:"the places that items come from"`
 	Schedule   Path        `yaml:"schedule" doc:"the retention schedule's file"`
@@ -74,6 +75,7 @@ type S3Store struct {
 type Source struct {
 	Name        string         `yaml:"name" doc:"short name: a–z, 0–9, - and _"`
 	Custodian   string         `yaml:"custodian" doc:"id of the custodian whose it is"`
+	Vault       string         `yaml:"vault" doc:"the vault that its records are sealed to (archive.vault)"`
 	Channel     record.Channel `yaml:"channel" doc:"corporate or nccc (imap: corporate; dropfolder: nccc)"`
 	Poll        Cron           `yaml:"poll" doc:"when to look, as a cron expression of five fields in UTC, or @hourly, @every 10m (@every 5m)"`
 	SilentAfter time.Duration  `yaml:"silent_after" doc:"alert when nothing new has come for so long (never)"`

@@ -113,6 +113,9 @@ func (c *Config) setDefaults() {
 	for i := range c.Custodians {
 		c.Custodians[i].setDefaults()
 	}
+	for i := range c.Vaults {
+		set(&c.Vaults[i].Kind, record.VaultRecords)
+	}
 	for i := range c.Sources {
 		c.Sources[i].setDefaults(c.Archive)
 	}
@@ -120,6 +123,7 @@ func (c *Config) setDefaults() {
 
 func (s *Source) setDefaults(a Archive) {
 	setCron(&s.Poll, "@every 5m")
+	set(&s.Vault, a.Vault)
 	if m := s.IMAP; m != nil {
 		setCron(&s.Reconcile.When, "0 2 * * 0")
 		set(&s.Reconcile.Samples, 100)

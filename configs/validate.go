@@ -23,6 +23,7 @@ func (c *Config) validate(r *strictyaml.Report) {
 	v.name("archive.vault", c.Archive.Vault)
 	v.need("schedule", string(c.Schedule))
 	v.store(&c.Store)
+	v.vaults(c)
 	custodians := v.custodians(c.Custodians)
 	v.sources(c, custodians)
 	v.api(&c.API)
@@ -167,6 +168,7 @@ func (v check) sources(c *Config, custodians map[string]bool) {
 		if s.Custodian != "" && !custodians[s.Custodian] {
 			v.add(path+".custodian", "there is no custodian %s", s.Custodian)
 		}
+		v.sourceVault(path+".vault", c, s.Vault)
 		if s.SilentAfter < 0 {
 			v.add(path+".silent_after", "is negative")
 		}

@@ -66,7 +66,8 @@ type Options struct {
 	Withheld *roaring64.Bitmap
 }
 
-// An Answer is what a search found. The four sets do not overlap.
+// An Answer is what a search found. The first four sets
+// do not overlap.
 type Answer struct {
 	Query         string              `json:"query"`
 	Parsed        string              `json:"parsed"`
@@ -86,6 +87,7 @@ type Answer struct {
 	ToBeDated  *roaring64.Bitmap `json:"-"` // would, if their date did
 	Unsearched *roaring64.Bitmap `json:"-"` // would, if text that nobody could read did
 	Unindexed  *roaring64.Bitmap `json:"-"` // would, if their words did
+	Hidden     *roaring64.Bitmap `json:"-"` // of all four, what the caller may not read
 }
 
 // Coverage says how many of the live messages the index holds.
@@ -134,15 +136,18 @@ func (e *Engine) Search(ctx context.Context, q *Query, o Options) (*Answer, erro
 
 // withhold takes out of the sets what the caller may not read.
 func (a *Answer) withhold(w *roaring64.Bitmap) {
+	a.Hidden = roaring64.New()
 	if w == nil {
 		return
 	}
-	a.Withheld = int(a.Hits.AndCardinality(w))
+	a.Hidden = roaring64.And(a.Hits, w)
+	a.Withheld = int(a.Hidden.GetCardinality())
 	a.Hits = roaring64.AndNot(a.Hits, w)
 	for _, set := range []**roaring64.Bitmap{&a.ToBeDated, &a.Unindexed, &a.Unsearched} {
-		a.WithheldOpen += int((*set).AndCardinality(w))
+		a.Hidden.Or(roaring64.And(*set, w))
 		*set = roaring64.AndNot(*set, w)
 	}
+	a.WithheldOpen = int(a.Hidden.GetCardinality()) - a.Withheld
 }
 
 func (a *Answer) count(ctx context.Context, c Catalog) error {

@@ -201,6 +201,7 @@ CREATE TABLE activity (
   hour   INTEGER NOT NULL,
   n      INTEGER NOT NULL,
   PRIMARY KEY (source, hour)
+) WITHOUT ROWID;
 
 -- The epochs of every vault, as journalled: what is not here is not sealed to.
 CREATE TABLE vaults (

@@ -7,8 +7,9 @@ import (
 )
 
 // A Deleter can remove what a store keeps. It is not part of [Store] on
-// purpose: only disposal, after its checks, and [Probe], for the probe's own
-// objects, may turn a store into a Deleter.
+// purpose: only disposal, after its checks, [Probe], for the probe's own
+// objects, and archive.BeginAgain, for keys that nothing was ever sealed to, may
+// turn a store into a Deleter.
 //
 // On a store with versions an object is gone when no version and no deletion
 // marker of it is left; deleting without naming a version only hides it.

@@ -26,6 +26,7 @@ type initFlags struct {
 	readers, recovery []string
 	generate          []string
 	classic, asJSON   bool
+	beginAgain        bool
 }
 
 func (e *env) initVerb() *cobra.Command {
@@ -44,7 +45,10 @@ file that holds one; NAME is seen by whoever lists the bucket, so use a role.
 
 The daemon's own identity is made where the configuration expects it, unless it
 is there. --generate-reader makes a reader's key pair too: for a trial only,
-since a reader's identity should never have been on the daemon's host.`,
+since a reader's identity should never have been on the daemon's host.
+
+If this is broken off, what it left is of no use and in the way: --begin-again
+removes those keys, to which nothing was ever sealed, and makes the archive.`,
 		Example: example("closeroll init --config closeroll.yaml --reader officer=officer.pub --reader records=age1pq1… \\",
 			"    --recovery officer=officer.pub --recovery records=age1pq1…",
 			"closeroll init --config trial.yaml --generate-reader officer.key --generate-reader records.key"),
@@ -63,6 +67,7 @@ since a reader's identity should never have been on the daemon's host.`,
 	fl.StringArrayVar(&f.recovery, "recovery", nil, "who may recover the state and journal keys, NAME=KEY; at least two")
 	fl.StringArrayVar(&f.generate, "generate-reader", nil, "for a trial: make this identity file, and let it be a reader and a recovery holder")
 	jsonFlag(cmd, &f.asJSON)
+	fl.BoolVar(&f.beginAgain, "begin-again", false, "first remove the keys that an init left which was broken off")
 	fl.BoolVar(&f.classic, "classic", false, "make the vault's keys X25519 alone instead of the post-quantum hybrid")
 	return cmd
 }
@@ -108,7 +113,7 @@ func (e *env) found(ctx context.Context, cfg *configs.Config, f initFlags) (err 
 		made = append(made, string(cfg.Identity))
 	}
 	var format archive.Format
-	if format, begun, err = e.foundIn(ctx, cfg, founding); err != nil {
+	if format, begun, err = e.foundIn(ctx, cfg, founding, f.beginAgain); err != nil {
 		return err
 	}
 	return e.founded(cfg, f, founding, format, fresh)
@@ -117,12 +122,21 @@ func (e *env) found(ctx context.Context, cfg *configs.Config, f initFlags) (err 
 // foundIn makes the archive in the configured store. It reports whether an
 // archive of these keys may be there, even if it fails: a store may have
 // stored what it says it has not.
-func (e *env) foundIn(ctx context.Context, cfg *configs.Config, founding archive.Founding) (_ archive.Format, begun bool, err error) {
+func (e *env) foundIn(ctx context.Context, cfg *configs.Config, founding archive.Founding, again bool) (_ archive.Format, begun bool, err error) {
 	st, err := newStore(cfg.Store, e.getenv)
 	if err != nil {
 		return archive.Format{}, false, advise(err, exitFailure, "closeroll check tries out whether the store can be used")
 	}
+	if again {
+		if err := archive.BeginAgain(ctx, st); err != nil && !errors.Is(err, archive.ErrFounded) {
+			return archive.Format{}, false, advise(err, exitFailure, "nothing is removed where there may be records; look at the store, or name another prefix")
+		}
+	}
 	format, err := archive.Found(ctx, st, founding, e.now())
+	var broken *archive.BrokenOffError
+	if errors.As(err, &broken) {
+		return format, false, advise(err, exitFailure, "nothing was ever sealed to those keys; closeroll init --begin-again removes them and makes the archive")
+	}
 	if errors.Is(err, archive.ErrFounded) {
 		return format, false, advise(err, exitUsage, "an archive is made once; closeroll serve runs it")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
@@ -15,7 +16,7 @@ func (e *env) keysVerb() *cobra.Command {
 		Use:     "keys",
 		Short:   "Say which keys there are and who can open them",
 		Example: example("closeroll keys list"),
-	}, e.keysListVerb())
+	}, e.keysListVerb(), e.keysVaultVerb())
 }
 
 func (e *env) keysListVerb() *cobra.Command {
@@ -44,7 +45,10 @@ func (e *env) keysListVerb() *cobra.Command {
 			}
 			slices.Sort(names)
 			p := e.print()
-			lines := [][2]string{{"vault", p.bold(k.Epoch) + ", " + k.Strength}}
+			var lines [][2]string
+			for _, v := range k.Vaults {
+				lines = append(lines, [2]string{"vault", p.vault(v)})
+			}
 			for _, n := range names {
 				lines = append(lines, [2]string{n, "sealed to " + strings.Join(holders[n], ", ")})
 			}
@@ -55,4 +59,19 @@ func (e *env) keysListVerb() *cobra.Command {
 	d.add(cmd)
 	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// vault says what a vault is for.
+func (p *printer) vault(v v1.KeptVault) string {
+	text := p.bold(v.Epoch) + ", " + v.Strength
+	switch {
+	case v.Kind == record.VaultQuarantine:
+		text += ", quarantine"
+	case v.Own:
+		text += ", the archive's own"
+	}
+	if v.Ask != "" {
+		text += "; others ask " + clip(v.Ask, 80)
+	}
+	return text
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -32,8 +35,9 @@ func (e *env) rebuildIndexVerb() *cobra.Command {
 		Long: `Make the index anew: records are opened and read on this machine, with your
 identity, and their words posted to the daemon, which goes on capturing. The new
 index replaces the old one when it covers every message. If this is broken off,
-running it again goes on where it was. --missing only adds what the index lacks,
-after a crash.`,
+running it again goes on where it was. --missing only adds what the index lacks:
+after a crash, or after a release from quarantine. Of vaults that you may not
+read nothing is added; their own readers run this too.`,
 		Example: example("closeroll rebuild index -i officer.key", "closeroll rebuild index --missing -i officer.key"),
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -54,10 +58,11 @@ after a crash.`,
 				return fromDaemon(err)
 			}
 			if asJSON {
-				return e.writeJSON(s.Coverage)
+				err = e.writeJSON(s.Coverage)
+			} else {
+				e.print().field("index", "%s", coverage(s.Coverage))
 			}
-			e.print().field("index", "%s", coverage(s.Coverage))
-			return nil
+			return errors.Join(err, leftToOthers(b.Elsewhere))
 		},
 	}
 	d.add(cmd)
@@ -65,6 +70,18 @@ after a crash.`,
 	jsonFlag(cmd, &asJSON)
 	cmd.Flags().BoolVar(&missing, "missing", false, "only add what the index lacks")
 	return cmd
+}
+
+// leftToOthers says what the readers of other vaults have to add.
+func leftToOthers(elsewhere map[string]int64) error {
+	var errs []error
+	for _, vault := range slices.Sorted(maps.Keys(elsewhere)) {
+		errs = append(errs, fmt.Errorf("left to the readers of vault %s: %s", vault, count(elsewhere[vault], "message", "messages")))
+	}
+	if errs == nil {
+		return nil
+	}
+	return advise(errors.Join(errs...), exitIncomplete, "closeroll keys list says who they are; they run closeroll rebuild index too, and it goes on where it was")
 }
 
 // A rebuilt catalog is what rebuild catalog prints for machines.

@@ -38,6 +38,7 @@ import (
 //	transcript FILE          what the sample iOS export had as its transcript
 //	take-uid VARIABLE        the number of the user who runs this
 //	signer KEY [WHO…]        make an SSH key, and allow it to whoever runs this, or to WHO
+//	recipient VARIABLE FILE  the public half of an identity file
 //	certificates             make certificates for the TLS listener here
 func scriptCommands(s *sample) map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
@@ -59,6 +60,7 @@ func scriptCommands(s *sample) map[string]func(*testscript.TestScript, bool, []s
 		"object":       findObject,
 		"transcript":   transcript,
 		"take-uid":     func(ts *testscript.TestScript, _ bool, args []string) { ts.Setenv(args[0], strconv.Itoa(os.Getuid())) },
+		"recipient":    recipient,
 		"certificates": certificates,
 		"signer":       makeSigner,
 	}
@@ -217,6 +219,16 @@ func findObject(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%d objects of record %s", len(found), args[1])
 	}
 	ts.Setenv(args[0], found[0])
+}
+
+// recipient reads the public key that an identity file says of itself.
+func recipient(ts *testscript.TestScript, _ bool, args []string) {
+	_, rest, found := strings.Cut(ts.ReadFile(args[1]), "# public key: ")
+	key, _, _ := strings.Cut(rest, "\n")
+	if !found {
+		ts.Fatalf("%s does not say its public key", args[1])
+	}
+	ts.Setenv(args[0], key)
 }
 
 // transcript writes the transcript of the sample's iOS export.

@@ -193,6 +193,9 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 	}
 	last := a.Offset + len(a.Hits)
 	p.line("  %s    %s", p.bold(extent(a)), strings.Join(slices.Concat(byKind(a), undecided(a)), "; "))
+	for _, v := range a.Elsewhere {
+		p.line("  %s", p.mark(fmt.Sprintf("%s in vault %s, which you may not read: ask %s", count(v.Messages, "more that may answer", "more that may answer"), v.Vault, clip(v.Ask, 80))))
+	}
 	for i, h := range a.Hits {
 		p.hit(a.Offset+i+1, h)
 	}
@@ -239,9 +242,6 @@ func undecided(a *v1.Answer) []string {
 	}
 	if n := a.DateUndecided; n > 0 {
 		parts = append(parts, count(n, "message", "messages")+" without a reliable date")
-	}
-	if n := a.Withheld + a.WithheldOpen; n > 0 {
-		parts = append(parts, count(n, "message", "messages")+" in vaults that you may not read")
 	}
 	return parts
 }

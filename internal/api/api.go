@@ -86,5 +86,6 @@ type Members struct {
 	Certificates []string
 }
 
-// A Policy says who has which role.
+// A Policy says who has which role. Roles besides the four are the daemon's own:
+// reading a vault is one.
 type Policy map[Role]Members

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os/user"
@@ -97,7 +98,13 @@ func (policy Policy) byCertificate(c *x509.Certificate) Caller {
 
 func (policy Policy) caller(id, name string, in func(Members) bool) Caller {
 	c := Caller{ID: id, Name: name}
-	for _, role := range Everyone().list {
+	roles := Everyone().list
+	for _, role := range slices.Sorted(maps.Keys(policy)) {
+		if !slices.Contains(roles, role) {
+			roles = append(roles, role)
+		}
+	}
+	for _, role := range roles {
 		if in(policy[role]) {
 			c.Roles = append(c.Roles, role)
 		}

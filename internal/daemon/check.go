@@ -128,12 +128,34 @@ func (c *checker) store(ctx context.Context) {
 		return
 	}
 	c.add("keys", "open the state keys", nil, fmt.Sprintf("archive %s, vault %s", k.Format.Archive, k.Epoch), true)
-	wrapped, err := archive.VaultKeys(ctx, st, k.Epoch)
-	readers := len(wrapped)
-	if err == nil && readers < archive.MinReaders {
-		err = fmt.Errorf("the vault has %d readers, and one person's loss must not be everybody's", readers)
+	c.vaults(k)
+}
+
+// vaults looks whether each vault that the configuration names is there, with
+// readers enough.
+func (c *checker) vaults(k *archive.Keyring) {
+	newest := make(map[string]archive.Vault)
+	for _, v := range k.Epochs {
+		newest[v.Name] = v // they are in order
 	}
-	c.add("keys", "enough readers of the vault", err, fmt.Sprintf("%d", readers), true)
+	wanted := []string{c.cfg.Archive.Vault}
+	for _, v := range c.cfg.Vaults {
+		if v.Name != c.cfg.Archive.Vault {
+			wanted = append(wanted, v.Name)
+		}
+	}
+	for _, name := range wanted {
+		v, ok := newest[name]
+		if !ok {
+			c.add("keys", "vault "+name, errors.New("there is no such vault: closeroll keys vault add founds one"), "", true)
+			continue
+		}
+		var err error
+		if len(v.Readers) < archive.MinReaders {
+			err = fmt.Errorf("it has %d readers, and one person's loss must not be everybody's", len(v.Readers))
+		}
+		c.add("keys", "vault "+name+" has readers enough", err, strings.Join(v.Readers, ", "), true)
+	}
 }
 
 func (c *checker) sources(ctx context.Context) {

@@ -173,9 +173,22 @@ func (d *Daemon) openArchive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.archive, err = archive.New(ctx, d.lg, d.now, archive.Parts{Store: d.store, Journal: d.journal, Catalog: d.catalog,
-		Epochs: d.keyring.Epochs, Vault: d.keyring.Name, NamingKey: d.keyring.State.NamingKey(), Spool: d.spool})
-	return err
+	if d.archive, err = archive.New(ctx, d.lg, d.now, archive.Parts{Store: d.store, Journal: d.journal, Catalog: d.catalog,
+		Epochs: d.keyring.Epochs, Vault: d.keyring.Name, NamingKey: d.keyring.State.NamingKey(), Spool: d.spool}); err != nil {
+		return err
+	}
+	return d.checkKinds()
+}
+
+// checkKinds wants the configuration to mean by each vault what it was founded
+// as: what is in quarantine must not become searched by a slip of the pen.
+func (d *Daemon) checkKinds() error {
+	for _, v := range d.cfg.Vaults {
+		if kept, err := d.archive.VaultNamed(v.Name); err == nil && kept.Kind != v.Kind {
+			return fmt.Errorf("vault %s was founded for %s, and the configuration says %s", v.Name, kept.Kind, v.Kind)
+		}
+	}
+	return nil
 }
 
 // lockState makes the state folder and opens the index, which only one process

@@ -29,6 +29,7 @@ func (d *Daemon) routes() []api.Route {
 		api.Call(http.MethodGet, "/v1/records/{id}", readers, d.getRecord),
 		api.Call(http.MethodGet, "/v1/records/{id}/explain", api.For(api.Officer, api.Manager, api.Auditor), d.getExplain),
 		api.Stream(http.MethodGet, "/v1/records/{id}/sealed", api.For(api.Officer), d.getSealed),
+		api.Call(http.MethodPost, "/v1/vaults", api.For(api.Manager), d.postVault),
 		api.Call(http.MethodGet, "/v1/vaults/{epoch}", api.For(api.Officer, api.Operator), d.getVault),
 		api.Call(http.MethodGet, "/v1/keys", anyone, d.getKeys),
 		api.Call(http.MethodGet, "/v1/chats", readers, d.getChats),
@@ -108,8 +109,8 @@ func advice(r record.Reason) string {
 	return "look at the item where it came from"
 }
 
-func (d *Daemon) getRecord(ctx context.Context, _ api.Caller, req byRecord) (v1.Record, error) {
-	row, err := d.archive.Find(ctx, req.ID)
+func (d *Daemon) getRecord(ctx context.Context, c api.Caller, req byRecord) (v1.Record, error) {
+	row, err := d.find(ctx, c, req.ID)
 	if err != nil {
 		return v1.Record{}, err
 	}
@@ -145,8 +146,8 @@ func (d *Daemon) describe(ctx context.Context, row catalog.Row) (v1.Record, erro
 	return r, err
 }
 
-func (d *Daemon) getExplain(ctx context.Context, _ api.Caller, req byRecord) (v1.Explanation, error) {
-	row, err := d.archive.Find(ctx, req.ID)
+func (d *Daemon) getExplain(ctx context.Context, c api.Caller, req byRecord) (v1.Explanation, error) {
+	row, err := d.find(ctx, c, req.ID)
 	if err != nil {
 		return v1.Explanation{}, err
 	}
@@ -157,6 +158,23 @@ type within struct {
 	Within retention.Period `json:"within"`
 }
 
-func (d *Daemon) getDue(ctx context.Context, _ api.Caller, req within) (v1.Due, error) {
-	return d.governor.Due(ctx, req.Within)
+func (d *Daemon) getDue(ctx context.Context, c api.Caller, req within) (v1.Due, error) {
+	due, err := d.governor.Due(ctx, req.Within)
+	if err != nil {
+		return due, err
+	}
+	hidden, err := d.hiddenVaults(ctx, c)
+	if err != nil || len(hidden) == 0 {
+		return due, err
+	}
+	for i := range due.Records {
+		row, err := d.catalog.Record(ctx, due.Records[i].ID)
+		if err != nil {
+			return due, err
+		}
+		if !d.mayRead(c, row.Vault) {
+			due.Records[i].Display = "a record of vault " + row.Vault
+		}
+	}
+	return due, nil
 }

@@ -19,14 +19,14 @@ type byChat struct {
 	Chat string `json:"chat"`
 }
 
-func (d *Daemon) getChats(ctx context.Context, _ api.Caller, req byChat) ([]v1.Chat, error) {
-	chats, err := d.chatsNamed(ctx, req.Chat)
+func (d *Daemon) getChats(ctx context.Context, caller api.Caller, req byChat) ([]v1.Chat, error) {
+	chats, err := d.chatsNamed(ctx, caller, req.Chat)
 	if err != nil {
 		return nil, err
 	}
 	list := []v1.Chat{}
 	for _, c := range chats {
-		out, err := d.describeChat(ctx, c)
+		out, err := d.describeChat(ctx, caller, c)
 		if err != nil {
 			return nil, err
 		}
@@ -36,24 +36,35 @@ func (d *Daemon) getChats(ctx context.Context, _ api.Caller, req byChat) ([]v1.C
 }
 
 // chatsNamed returns the chats whose id begins so or that have this title; all
-// if name is empty.
-func (d *Daemon) chatsNamed(ctx context.Context, name string) ([]catalog.Chat, error) {
+// if name is empty. A chat of which the caller may read no day is left out.
+func (d *Daemon) chatsNamed(ctx context.Context, caller api.Caller, name string) ([]catalog.Chat, error) {
 	chats, err := d.catalog.Chats(ctx, "")
-	if err != nil || name == "" {
-		return chats, err
+	if err != nil {
+		return nil, err
+	}
+	withheld, err := d.withheld(ctx, caller)
+	if err != nil {
+		return nil, err
 	}
 	var named []catalog.Chat
 	for _, c := range chats {
-		if strings.HasPrefix(c.ID, name) || strings.EqualFold(c.Title, name) {
+		if name != "" && !strings.HasPrefix(c.ID, name) && !strings.EqualFold(c.Title, name) {
+			continue
+		}
+		days, err := d.catalog.Match(ctx, catalog.PropChat, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		if days.IsEmpty() || days.GetCardinality() > days.AndCardinality(withheld) {
 			named = append(named, c)
 		}
 	}
 	return named, nil
 }
 
-func (d *Daemon) describeChat(ctx context.Context, c catalog.Chat) (v1.Chat, error) {
+func (d *Daemon) describeChat(ctx context.Context, caller api.Caller, c catalog.Chat) (v1.Chat, error) {
 	out := v1.Chat{ID: c.ID, Title: c.Title, Platform: c.Platform, Source: c.Source, First: c.First, Days: c.Days, Messages: c.Messages, From: c.From, Until: c.Until}
-	exports, err := d.catalog.ChatExports(ctx, c.ID)
+	exports, err := d.exports(ctx, caller, c.ID)
 	if err != nil {
 		return out, err
 	}
@@ -67,9 +78,27 @@ func (d *Daemon) describeChat(ctx context.Context, c catalog.Chat) (v1.Chat, err
 	return out, err
 }
 
+// exports and days list what is captured of a chat, as far as the caller may
+// read it.
+func (d *Daemon) exports(ctx context.Context, caller api.Caller, chatID string) ([]catalog.ChatExport, error) {
+	all, err := d.catalog.ChatExports(ctx, chatID)
+	if err != nil {
+		return nil, err
+	}
+	return readable(ctx, d, caller, all, func(x catalog.ChatExport) record.ID { return x.Record })
+}
+
+func (d *Daemon) days(ctx context.Context, caller api.Caller, chatID string) ([]catalog.ChatDay, error) {
+	all, err := d.catalog.ChatDays(ctx, chatID)
+	if err != nil {
+		return nil, err
+	}
+	return readable(ctx, d, caller, all, func(x catalog.ChatDay) record.ID { return x.Record })
+}
+
 // oneChat returns the one chat of this name.
-func (d *Daemon) oneChat(ctx context.Context, name string) (catalog.Chat, error) {
-	chats, err := d.chatsNamed(ctx, name)
+func (d *Daemon) oneChat(ctx context.Context, caller api.Caller, name string) (catalog.Chat, error) {
+	chats, err := d.chatsNamed(ctx, caller, name)
 	switch {
 	case err != nil:
 		return catalog.Chat{}, err
@@ -86,16 +115,16 @@ type inPath struct {
 	Chat string `path:"chat" json:"-"`
 }
 
-func (d *Daemon) getChat(ctx context.Context, _ api.Caller, req inPath) (v1.ChatDays, error) {
-	c, err := d.oneChat(ctx, req.Chat)
+func (d *Daemon) getChat(ctx context.Context, caller api.Caller, req inPath) (v1.ChatDays, error) {
+	c, err := d.oneChat(ctx, caller, req.Chat)
 	if err != nil {
 		return v1.ChatDays{}, err
 	}
 	var out v1.ChatDays
-	if out.Chat, err = d.describeChat(ctx, c); err != nil {
+	if out.Chat, err = d.describeChat(ctx, caller, c); err != nil {
 		return out, err
 	}
-	days, err := d.catalog.ChatDays(ctx, c.ID)
+	days, err := d.days(ctx, caller, c.ID)
 	for _, day := range days {
 		out.Captured = append(out.Captured, v1.ChatDay{Date: day.Date, Record: day.Record, Captured: day.Captured, Messages: len(day.Lines),
 			Relation: day.Relation, Of: day.Of})
@@ -103,20 +132,20 @@ func (d *Daemon) getChat(ctx context.Context, _ api.Caller, req inPath) (v1.Chat
 	return out, err
 }
 
-func (d *Daemon) getTimeline(ctx context.Context, _ api.Caller, req inPath) (v1.Timeline, error) {
-	c, err := d.oneChat(ctx, req.Chat)
+func (d *Daemon) getTimeline(ctx context.Context, caller api.Caller, req inPath) (v1.Timeline, error) {
+	c, err := d.oneChat(ctx, caller, req.Chat)
 	if err != nil {
 		return v1.Timeline{}, err
 	}
 	var t timeline
 	var out v1.Timeline
-	if out.Chat, err = d.describeChat(ctx, c); err != nil {
+	if out.Chat, err = d.describeChat(ctx, caller, c); err != nil {
 		return out, err
 	}
-	if t.exports, err = d.catalog.ChatExports(ctx, c.ID); err != nil {
+	if t.exports, err = d.exports(ctx, caller, c.ID); err != nil {
 		return out, err
 	}
-	if t.days, err = d.catalog.ChatDays(ctx, c.ID); err != nil {
+	if t.days, err = d.days(ctx, caller, c.ID); err != nil {
 		return out, err
 	}
 	if t.messages, err = d.catalog.ChatMessages(ctx, c.ID); err != nil {
@@ -132,12 +161,12 @@ type pair struct {
 }
 
 // getComparison compares two captures by their digests. It reads no record.
-func (d *Daemon) getComparison(ctx context.Context, _ api.Caller, req pair) (v1.Comparison, error) {
-	a, err := d.capturedSide(ctx, req.A)
+func (d *Daemon) getComparison(ctx context.Context, caller api.Caller, req pair) (v1.Comparison, error) {
+	a, err := d.capturedSide(ctx, caller, req.A)
 	if err != nil {
 		return v1.Comparison{}, err
 	}
-	b, err := d.capturedSide(ctx, req.B)
+	b, err := d.capturedSide(ctx, caller, req.B)
 	if err != nil {
 		return v1.Comparison{}, err
 	}
@@ -200,29 +229,29 @@ type capturedSide struct {
 
 // capturedSide finds a capture by an export's or chat-day's id, or as
 // CHAT:DATE or CHAT:DATE@VERSION.
-func (d *Daemon) capturedSide(ctx context.Context, ref string) (capturedSide, error) {
+func (d *Daemon) capturedSide(ctx context.Context, caller api.Caller, ref string) (capturedSide, error) {
 	if name, day, ok := cutLast(ref, ":"); ok {
-		return d.capturedDay(ctx, name, day)
+		return d.capturedDay(ctx, caller, name, day)
 	}
-	row, err := d.archive.Find(ctx, ref)
+	row, err := d.find(ctx, caller, ref)
 	if err != nil {
 		return capturedSide{}, err
 	}
-	days, err := d.catalog.ChatDays(ctx, row.Chat)
+	days, err := d.days(ctx, caller, row.Chat)
 	if err != nil {
 		return capturedSide{}, err
 	}
 	switch row.Kind {
 	case record.ChatDay:
-		return d.dayOf(ctx, row, days)
+		return d.dayOf(ctx, caller, row, days)
 	case record.Export:
-		exports, err := d.catalog.ChatExports(ctx, row.Chat)
+		exports, err := d.exports(ctx, caller, row.Chat)
 		if err != nil {
 			return capturedSide{}, err
 		}
 		for _, x := range exports {
 			if x.Record == row.ID {
-				return d.sideOf(ctx, row.Chat, x, days)
+				return d.sideOf(ctx, caller, row.Chat, x, days)
 			}
 		}
 	}
@@ -230,12 +259,12 @@ func (d *Daemon) capturedSide(ctx context.Context, ref string) (capturedSide, er
 		Hint: "closeroll chat list shows the exports that were captured"}
 }
 
-func (d *Daemon) capturedDay(ctx context.Context, name, day string) (capturedSide, error) {
-	c, err := d.oneChat(ctx, name)
+func (d *Daemon) capturedDay(ctx context.Context, caller api.Caller, name, day string) (capturedSide, error) {
+	c, err := d.oneChat(ctx, caller, name)
 	if err != nil {
 		return capturedSide{}, err
 	}
-	days, err := d.catalog.ChatDays(ctx, c.ID)
+	days, err := d.days(ctx, caller, c.ID)
 	if err != nil {
 		return capturedSide{}, err
 	}
@@ -260,11 +289,11 @@ func (d *Daemon) capturedDay(ctx context.Context, name, day string) (capturedSid
 	if err != nil {
 		return capturedSide{}, err
 	}
-	return d.dayOf(ctx, row, days)
+	return d.dayOf(ctx, caller, row, days)
 }
 
 // dayOf makes a side of one captured day.
-func (d *Daemon) dayOf(ctx context.Context, row catalog.Row, days []catalog.ChatDay) (capturedSide, error) {
+func (d *Daemon) dayOf(ctx context.Context, caller api.Caller, row catalog.Row, days []catalog.ChatDay) (capturedSide, error) {
 	holdings, err := d.catalog.Holdings(ctx, row.ID)
 	if err != nil {
 		return capturedSide{}, err
@@ -274,11 +303,11 @@ func (d *Daemon) dayOf(ctx context.Context, row catalog.Row, days []catalog.Chat
 	if len(holdings) > 0 {
 		x.Custodian = holdings[0].Custodian
 	}
-	return d.sideOf(ctx, row.Chat, x, days)
+	return d.sideOf(ctx, caller, row.Chat, x, days)
 }
 
-func (d *Daemon) sideOf(ctx context.Context, chatID string, x catalog.ChatExport, days []catalog.ChatDay) (capturedSide, error) {
-	c, err := d.oneChat(ctx, chatID)
+func (d *Daemon) sideOf(ctx context.Context, caller api.Caller, chatID string, x catalog.ChatExport, days []catalog.ChatDay) (capturedSide, error) {
+	c, err := d.oneChat(ctx, caller, chatID)
 	if err != nil {
 		return capturedSide{}, err
 	}

@@ -83,7 +83,8 @@ func (d *Daemon) getMissing(ctx context.Context, _ api.Caller, req missing) (v1.
 		if err != nil {
 			return out, err
 		}
-		r := v1.MissingRecord{ID: row.ID, First: row.First, Count: row.Count, Kind: row.Kind, Captured: row.Captured, Position: uint64(row.Entry)}
+		r := v1.MissingRecord{ID: row.ID, First: row.First, Count: row.Count, Kind: row.Kind, Captured: row.Captured, Position: uint64(row.Entry),
+			Vault: row.Vault, Epoch: row.Epoch}
 		if len(holdings) > 0 {
 			r.Facts = holdings[0].Facts
 		}
@@ -94,9 +95,13 @@ func (d *Daemon) getMissing(ctx context.Context, _ api.Caller, req missing) (v1.
 }
 
 // postDocuments takes in documents that a reader made. Their numbers must be
-// messages of the archive.
-func (d *Daemon) postDocuments(ctx context.Context, _ api.Caller, req v1.Documents) (none, error) {
+// of messages that the caller may read.
+func (d *Daemon) postDocuments(ctx context.Context, c api.Caller, req v1.Documents) (none, error) {
 	live, err := d.catalog.Live(ctx)
+	if err != nil {
+		return none{}, err
+	}
+	withheld, err := d.withheld(ctx, c)
 	if err != nil {
 		return none{}, err
 	}
@@ -104,6 +109,9 @@ func (d *Daemon) postDocuments(ctx context.Context, _ api.Caller, req v1.Documen
 	for i, doc := range req.Documents {
 		if !live.Contains(uint64(doc.No)) {
 			return none{}, &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf("there is no message %d", doc.No)}
+		}
+		if withheld.Contains(uint64(doc.No)) {
+			return none{}, &api.Error{Code: api.CodeDenied, Message: fmt.Sprintf("message %d is in a vault that you may not read", doc.No)}
 		}
 		numbers[i] = doc.No
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/closeroll/closeroll/archive"
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/archive/seal"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/search"
@@ -33,7 +34,11 @@ func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v
 	if err != nil {
 		return v1.Answer{}, err
 	}
-	a, err := d.engine.Search(ctx, q, search.Options{})
+	withheld, err := d.withheld(ctx, c)
+	if err != nil {
+		return v1.Answer{}, err
+	}
+	a, err := d.engine.Search(ctx, q, search.Options{Withheld: withheld})
 	if err != nil {
 		return v1.Answer{}, err
 	}
@@ -42,6 +47,9 @@ func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v
 		return v1.Answer{}, err
 	}
 	out := v1.Answer{Answer: *a, Offset: req.Offset}
+	if out.Elsewhere, err = d.elsewhere(ctx, a.Hidden); err != nil {
+		return out, err
+	}
 	limit := min(max(req.Limit, 1), maxPage)
 	if req.Unsearchable {
 		undecided := roaring64.FastOr(a.Unsearched, a.Unindexed, a.ToBeDated)
@@ -95,7 +103,7 @@ func hit(m catalog.MessageRow, x v1.Explanation) v1.Hit {
 // getSealed streams a record's sealed object, after the read is journalled.
 // The digest that the reader must compare it with is the journal's.
 func (d *Daemon) getSealed(ctx context.Context, c api.Caller, req byRecord, reply *api.Reply) error {
-	row, err := d.archive.Find(ctx, req.ID)
+	row, err := d.find(ctx, c, req.ID)
 	if err != nil {
 		return err
 	}
@@ -128,8 +136,19 @@ func (d *Daemon) getVault(ctx context.Context, _ api.Caller, req byEpoch) (v1.Va
 func (d *Daemon) getKeys(ctx context.Context, _ api.Caller, _ none) (v1.Keys, error) {
 	list, err := archive.Keys(ctx, d.store)
 	out := v1.Keys{Epoch: d.keyring.Epoch, Recipient: d.keyring.Vault.String(), Strength: string(d.keyring.Vault.Strength()), Journal: d.keyring.Key}
+	for _, v := range d.archive.Vaults() {
+		out.Vaults = append(out.Vaults, d.keptVault(v))
+	}
 	for _, w := range list {
 		out.Holders = append(out.Holders, v1.KeyHolder{Key: w.Key, Holder: w.Holder})
 	}
 	return out, err
+}
+
+func parseRecipient(s string) (*seal.Recipient, error) {
+	r, err := seal.ParseRecipient(s)
+	if err != nil {
+		return nil, &api.Error{Code: api.CodeUsage, Message: "the vault's recipient: " + err.Error()}
+	}
+	return r, nil
 }

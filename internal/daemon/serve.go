@@ -21,7 +21,7 @@ import (
 
 // serve starts the listeners that the configuration names.
 func (d *Daemon) serve(ctx context.Context, g *errgroup.Group) error {
-	server, err := api.New(d.lg, d.routes(), policy(d.cfg.Roles), d.deny, api.Options{Version: d.env.Version, Body: int64(d.cfg.Limits.Body),
+	server, err := api.New(d.lg, d.routes(), policy(d.cfg), d.deny, api.Options{Version: d.env.Version, Body: int64(d.cfg.Limits.Body),
 		Rate: d.cfg.Limits.RequestsPerSecond, Time: d.cfg.Limits.RequestTime, Explain: explain})
 	if err != nil {
 		return err
@@ -61,11 +61,16 @@ func (d *Daemon) listen() ([]net.Listener, error) {
 	return []net.Listener{l, secure}, nil
 }
 
-func policy(r configs.Roles) api.Policy {
+func policy(cfg *configs.Config) api.Policy {
 	members := func(m configs.Members) api.Members {
 		return api.Members{Users: m.Users, Groups: m.Groups, Certificates: m.Certificates}
 	}
-	return api.Policy{api.Officer: members(r.Officer), api.Manager: members(r.Manager), api.Auditor: members(r.Auditor), api.Operator: members(r.Operator)}
+	r := cfg.Roles
+	p := api.Policy{api.Officer: members(r.Officer), api.Manager: members(r.Manager), api.Auditor: members(r.Auditor), api.Operator: members(r.Operator)}
+	for _, v := range cfg.Vaults {
+		p[readerOf(v.Name)] = members(v.Readers)
+	}
+	return p
 }
 
 // deny journals a refused call before it is refused.
@@ -82,6 +87,10 @@ func explain(err error) *api.Error {
 		return &api.Error{Code: api.CodeUsage, Message: query.Error(), Hint: query.Hint}
 	case errors.As(err, &ambiguous):
 		return &api.Error{Code: api.CodeUsage, Message: ambiguous.Error(), Hint: "give more letters of the id"}
+	case errors.Is(err, archive.ErrVaultExists):
+		return &api.Error{Code: api.CodeConflict, Message: err.Error(), Hint: "closeroll keys list lists the vaults"}
+	case errors.Is(err, archive.ErrNoVault):
+		return &api.Error{Code: api.CodeNotFound, Message: err.Error(), Hint: "closeroll keys vault add founds one"}
 	case errors.Is(err, archive.ErrNotFound), errors.Is(err, catalog.ErrNotFound):
 		return &api.Error{Code: api.CodeNotFound, Message: err.Error(), Hint: "closeroll search finds records; their ids can be shortened"}
 	case errors.Is(err, store.ErrNotExist):

@@ -62,7 +62,7 @@ func (d *Daemon) openSources() error {
 	for _, cfg := range d.cfg.Sources {
 		c := custodians[cfg.Custodian]
 		s := &source{cfg: cfg, lastNew: d.started, asked: make(chan request), turn: make(chan struct{}, 1), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
-			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Zone: d.zone}}
+			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Vault: cfg.Vault, Zone: d.zone}}
 		if err := d.connect(s); err != nil {
 			return fmt.Errorf("source %s: %w", cfg.Name, err)
 		}
@@ -209,7 +209,7 @@ func (d *Daemon) capture(ctx context.Context, s *source) v1.Run {
 	s.mu.Lock()
 	s.running = true
 	s.mu.Unlock()
-	counts, err := d.pipeline.Run(ctx, s.Source)
+	counts, err := d.run(ctx, s.Source)
 	run := v1.Run{Source: s.Name, Counts: counts}
 	s.mu.Lock()
 	s.running = false
@@ -231,6 +231,19 @@ func (d *Daemon) capture(ctx context.Context, s *source) v1.Run {
 			"already_archived", counts.AlreadyArchived)
 	}
 	return run
+}
+
+// run takes a source through the pipeline. A source whose vault there is not is
+// refused before anything of it is read: its records could be kept nowhere.
+func (d *Daemon) run(ctx context.Context, src ingest.Source) (record.Counts, error) {
+	vault, err := d.archive.VaultNamed(src.Vault)
+	if err == nil && vault.Kind == record.VaultQuarantine {
+		err = fmt.Errorf("%s is a quarantine vault, which takes what is marked, not a source", src.Vault)
+	}
+	if err != nil {
+		return record.Counts{}, fmt.Errorf("source %s is not read: %w; closeroll keys vault add founds one", src.Name, err)
+	}
+	return d.pipeline.Run(ctx, src)
 }
 
 // watch raises and clears the troubles that a run shows.

@@ -27,7 +27,7 @@ import (
 )
 
 // ErrNotAReader is returned where the identity opens no key of the vault.
-var ErrNotAReader = errors.New("this identity is none of the vault's readers")
+var ErrNotAReader = errors.New("this identity is none of the readers of vault")
 
 // A Reader opens records. It may be used from many goroutines.
 type Reader struct {

@@ -26,11 +26,18 @@ type Rebuild struct {
 	Extract  ingest.Extractor
 	Missing  bool                    // only what the live index lacks; otherwise a whole new generation
 	Progress func(done, total int64) // messages
+
+	// Elsewhere counts, after Run, the messages that were left out because they
+	// are in vaults that this reader may not read, by vault: its own readers add
+	// them.
+	Elsewhere map[string]int64
 }
 
-// Run posts the documents of every record that the index lacks. What cannot be
-// opened is left out and returned as a joined error: the index then stays
-// incomplete, and says so.
+// Run posts the documents of every record that the index lacks and that this
+// reader may read. What cannot be opened is left out and returned as a joined
+// error: the index then stays incomplete, and says so. Where other vaults'
+// readers have to add theirs to a new generation, Run returns nil, Elsewhere
+// says what is left to them, and the generation waits.
 func (b *Rebuild) Run(ctx context.Context) error {
 	if !b.Missing {
 		if err := b.Reader.client.Do(ctx, http.MethodPost, "/v1/index/build", nil, nil); err != nil {
@@ -42,7 +49,10 @@ func (b *Rebuild) Run(ctx context.Context) error {
 			return err
 		}
 		err := patiently(ctx, func() error { return b.Reader.client.Do(ctx, http.MethodPost, "/v1/index/swap", nil, nil) })
-		if !api.IsCode(err, api.CodeIncomplete) || try == swapTries {
+		switch {
+		case api.IsCode(err, api.CodeIncomplete) && len(b.Elsewhere) > 0:
+			return nil
+		case !api.IsCode(err, api.CodeIncomplete) || try == swapTries:
 			return err
 		}
 		// Something was captured since the pass: it is on its way into both
@@ -55,6 +65,7 @@ const swapTries = 20
 
 // pass posts the documents of every record that is missing now.
 func (b *Rebuild) pass(ctx context.Context) error {
+	b.Elsewhere = make(map[string]int64)
 	var after uint64
 	var done, total int64
 	var failed []error
@@ -71,7 +82,12 @@ func (b *Rebuild) pass(ctx context.Context) error {
 		}
 		p := poster{Rebuild: b}
 		for _, m := range page.Records {
-			if err := p.record(ctx, m); err != nil {
+			err := p.record(ctx, m)
+			switch {
+			case err == nil:
+			case errors.Is(err, ErrNotAReader), api.IsCode(err, api.CodeDenied):
+				b.Elsewhere[m.Vault] += int64(m.Count)
+			default:
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
@@ -106,9 +122,13 @@ type poster struct {
 }
 
 func (p *poster) record(ctx context.Context, m v1.MissingRecord) error {
+	// Whether it can be opened is asked first: a read is journalled.
+	if _, err := p.Reader.vault(ctx, m.Epoch); err != nil {
+		return err
+	}
 	rec, opened, err := p.Reader.Open(ctx, string(m.ID), "rebuild index")
 	if err != nil {
-		if errors.Is(err, ErrNotAReader) || errors.Is(err, archive.ErrFixity) {
+		if errors.Is(err, archive.ErrFixity) || api.IsCode(err, api.CodeDenied) {
 			return err
 		}
 		return fmt.Errorf("cannot be opened: %w", err)

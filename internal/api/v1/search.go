@@ -15,6 +15,8 @@ type Answer struct {
 	Hits         []Hit `json:"hits"`
 	Undated      []Hit `json:"undated,omitempty"`      // the first whose date is to be decided
 	Unsearchable []Hit `json:"unsearchable,omitempty"` // the first that could not be searched whole
+
+	Elsewhere []Elsewhere `json:"elsewhere,omitempty"` // what is in vaults that the caller may not read
 }
 
 // A Hit is one message that was found.
@@ -57,6 +59,7 @@ type Keys struct {
 	Recipient string      `json:"recipient"`
 	Strength  string      `json:"strength"`
 	Journal   string      `json:"journal_verifier"`
+	Vaults    []KeptVault `json:"vaults"`
 	Holders   []KeyHolder `json:"holders"`
 }
 
@@ -86,6 +89,8 @@ type MissingRecord struct {
 	Kind     record.Kind      `json:"kind"`
 	Captured time.Time        `json:"captured"`
 	Position uint64           `json:"position"`
+	Vault    string           `json:"vault"`
+	Epoch    string           `json:"epoch"` // whose identity opens it
 	Facts    record.Facts     `json:"facts"`
 }
 

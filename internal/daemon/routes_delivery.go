@@ -32,7 +32,7 @@ func (d *Daemon) postDelivery(ctx context.Context, caller api.Caller, req toSour
 	src := s.Source
 	src.Actor = caller.ID
 	src.Connector = delivery.NewReader(body, d.spool, func(delivery.Header) error { return nil })
-	counts, err := d.pipeline.Run(ctx, src)
+	counts, err := d.run(ctx, src)
 	run := v1.Run{Source: s.Name, Counts: counts}
 	for _, refused := range []error{delivery.ErrBroken, delivery.ErrDigest, delivery.ErrFormat} {
 		if errors.Is(err, refused) {

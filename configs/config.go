@@ -80,6 +80,7 @@ type Source struct {
 	Poll        Cron           `yaml:"poll" doc:"when to look, as a cron expression of five fields in UTC, or @hourly, @every 10m (@every 5m)"`
 	SilentAfter time.Duration  `yaml:"silent_after" doc:"alert when nothing new has come for so long (never)"`
 	Reconcile   Reconcile      `yaml:"reconcile" doc:"comparing a mailbox's own list with what was accounted for"`
+	DKIM        bool           `yaml:"dkim" doc:"check the signatures of e-mail at capture, with keys from the DNS: senders choose the names that are asked for, and see it (false)"`
 	IMAP        *IMAP          `yaml:"imap" doc:"a mailbox"`
 	Dropfolder  *Dropfolder    `yaml:"dropfolder" doc:"a folder into which chat exports and mail files are put"`
 }

@@ -45,6 +45,8 @@ type Ingestion struct {
 	Covering   ID          `json:"covering,omitempty"` // the e-mail that a chat export was attached to
 	Adopted    bool        `json:"adopted,omitempty"`  // the object was found stored but not journalled
 	TextStatus TextStatus  `json:"text_status"`
+
+	Authenticity *Authenticity `json:"authenticity,omitempty"` // of an e-mail
 }
 
 // An Item identifies what a source showed, for the accounting.

@@ -52,6 +52,7 @@ var rooms = map[string]string{
 	"connectors/dropfolder":                "archive/record connectors connectors/email/maildir connectors/email/mbox internal/spool",
 	"connectors/email":                     "archive/record connectors/email/outlook connectors/email/tnef internal/plaintext",
 	"connectors/email/outlook":             "connectors/email/tnef internal/plaintext",
+	"connectors/email/dkim":                "archive/record",
 	"connectors/email/maildir":             "",
 	"connectors/email/mbox":                "",
 	"connectors/email/outlook/outlooktest": "",

@@ -55,7 +55,7 @@ func (d *Daemon) freeze(ctx context.Context, r *foi.Request, a *search.Answer) (
 	head := d.journal.Checkpoint()
 	f := record.RequestSearched{Request: r.Ref, Run: r.Runs + 1, Query: a.Query, Parsed: a.Parsed, Language: "closeroll " + d.env.Version,
 		Index: a.Index, Position: head.Size, Root: hex.EncodeToString(head.Root[:]), Coverage: a.Coverage.String(), Cutoff: cutoff.Format(time.RFC3339),
-		Schedule: d.governor.schedule.Version, Total: a.Total, Messages: numbersOf(a.Hits), Undated: numbersOf(a.ToBeDated),
+		Schedule: d.governor.schedule().Version, Total: a.Total, Messages: numbersOf(a.Hits), Undated: numbersOf(a.ToBeDated),
 		Unsearchable: numbersOf(roaring64.Or(a.Unsearched, a.Unindexed))}
 	ids := make([]string, 0, a.Total)
 	err := d.catalog.Walk(ctx, a.Hits, func(w catalog.Walked) error {

@@ -108,6 +108,10 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.keyChange)
 	case record.EntrySchedule:
 		return decode(e, f.schedule)
+	case record.EntryAttestation:
+		return decode(e, f.attested)
+	case record.EntryTaskClosed:
+		return decode(e, f.taskClosed)
 	}
 	if slices.Contains(record.RequestEntries(), e.Type) {
 		return decode(e, f.request)

@@ -57,7 +57,8 @@ CREATE TABLE messages (
   sent    INTEGER,                       -- NULL: undated
   suspect INTEGER NOT NULL,
   sender  TEXT NOT NULL,
-  copy    BLOB
+  copy    BLOB,
+  leader  INTEGER                        -- the first message of its copy group; NULL: this one
 );
 CREATE INDEX messages_sent ON messages (sent, no);
 CREATE INDEX messages_copy ON messages (copy) WHERE copy IS NOT NULL;
@@ -121,8 +122,11 @@ CREATE TABLE exports (
   chat      TEXT NOT NULL,
   platform  TEXT NOT NULL,
   truncated INTEGER NOT NULL,
-  runs      TEXT NOT NULL                -- JSON, []record.MessageRun: its messages in file order
+  runs      TEXT NOT NULL,               -- JSON, []record.MessageRun: its messages in file order
+  app       TEXT NOT NULL,
+  timer     INTEGER NOT NULL             -- seconds after which messages disappear; 0: they do not
 ) WITHOUT ROWID;
+CREATE INDEX exports_record ON exports (record);
 
 CREATE TABLE holds (
   hold     TEXT PRIMARY KEY,
@@ -212,4 +216,33 @@ CREATE TABLE vaults (
   readers   TEXT NOT NULL,               -- JSON, names
   at        INTEGER NOT NULL,
   actor     TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Custodian assurance: when each custodian's exports came (the same export
+-- again is a row again), what they attested, what a person closed.
+CREATE TABLE export_arrivals (
+  entry     INTEGER PRIMARY KEY,
+  record    TEXT NOT NULL,               -- the export record
+  custodian TEXT NOT NULL,
+  at        INTEGER NOT NULL
+);
+CREATE INDEX export_arrivals_custodian ON export_arrivals (custodian, at);
+
+CREATE TABLE attestations (
+  entry     INTEGER PRIMARY KEY,
+  custodian TEXT NOT NULL,
+  period    TEXT NOT NULL,
+  nil       INTEGER NOT NULL,
+  statement TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  actor     TEXT NOT NULL
+);
+
+CREATE TABLE closed_tasks (
+  custodian TEXT NOT NULL,
+  task      TEXT NOT NULL,
+  reason    TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  actor     TEXT NOT NULL,
+  PRIMARY KEY (custodian, task)
 ) WITHOUT ROWID;

@@ -89,14 +89,13 @@ func ephemeral(e *chat.Export) []bool {
 // timer is how long after being sent messages disappear by the last word on it
 // in an export; 0 if they do not.
 func timer(e *chat.Export) (after time.Duration) {
-	for i := range e.Messages {
-		ev := e.Messages[i].Event
-		if ev == nil {
+	for _, m := range e.All() {
+		if m.Event == nil {
 			continue
 		}
-		switch ev.Name {
+		switch m.Event.Name {
 		case "disappearing_on", "disappearing_default_timer", "disappearing_timer":
-			after = ev.Timer
+			after = m.Event.Timer
 		case "disappearing_off":
 			after = 0
 		}

@@ -18,7 +18,7 @@ import (
 func (d *Daemon) routes() []api.Route {
 	anyone := api.Everyone()
 	readers := api.For(api.Officer, api.Manager)
-	return slices.Concat(d.foiRoutes(), d.scheduleRoutes(), []api.Route{
+	return slices.Concat(d.foiRoutes(), d.custodianRoutes(), d.scheduleRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
 		api.Receive(http.MethodPost, "/v1/sources/{source}/items", api.For(api.Operator, api.Officer, api.Manager), d.postDelivery),

@@ -152,11 +152,22 @@ func (d *Daemon) digests(ctx context.Context) {
 		if pause(ctx, next.Sub(d.now())); ctx.Err() != nil {
 			return
 		}
-		s, err := d.status(ctx)
-		if err != nil {
+		if err := d.digest(ctx); err != nil {
 			d.lg.Error("the digest could not be made", "error", err)
-			continue
 		}
-		d.alerts.Digest(ctx, digestLines(s))
 	}
+}
+
+// digest sends one digest: the state of things, and what custodians owe.
+func (d *Daemon) digest(ctx context.Context) error {
+	s, err := d.status(ctx)
+	if err != nil {
+		return err
+	}
+	owed, err := d.assuranceLines(ctx)
+	if err != nil {
+		return err
+	}
+	d.alerts.Digest(ctx, digestLines(s), owed)
+	return nil
 }

@@ -31,7 +31,7 @@ var rooms = map[string]string{
 
 	"internal/alert":      "",
 	"internal/api":        "",
-	"internal/api/v1":     "archive/record connectors/chat retention search search/foi",
+	"internal/api/v1":     "archive/record connectors/chat retention retention/assurance search search/foi",
 	"internal/collation":  "connectors/chat",
 	"internal/daemon":     anything,
 	"internal/demo":       "internal/durable",

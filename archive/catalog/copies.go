@@ -58,10 +58,10 @@ func (k known) group(set *roaring64.Bitmap) *roaring64.Bitmap {
 	return groups
 }
 
-// Copies returns the messages of the copy groups of the record whose id begins
+// CopiesOf returns the messages of the copy groups of the record whose id begins
 // so: of all its messages, or of message n alone if n is not 0. It is empty if
 // there is no such record.
-func (c *Catalog) Copies(ctx context.Context, prefix string, n int) (*roaring64.Bitmap, error) {
+func (c *Catalog) CopiesOf(ctx context.Context, prefix string, n int) (*roaring64.Bitmap, error) {
 	named, err := c.WithID(ctx, prefix)
 	if err != nil {
 		return nil, err

@@ -132,7 +132,7 @@ func TestCopiesOfAMessage(t *testing.T) {
 		want   []uint64
 	}{{string(id(2)), 0, []uint64{2, 3, 4}}, {string(id(1)), 1, []uint64{1}}, {string(id(1)), 0, []uint64{1, 2, 3, 4}}, {string(id(3)), 2, []uint64{5}},
 		{string(id(3)), 7, nil}, {"zzzz", 0, nil}, {"!", 1, nil}} {
-		got, err := c.Copies(t.Context(), q.prefix, q.n)
+		got, err := c.CopiesOf(t.Context(), q.prefix, q.n)
 		if err != nil || !slices.Equal(got.ToArray(), append([]uint64{}, q.want...)) {
 			t.Errorf("%.4s/%d: %v, %v", q.prefix, q.n, got.ToArray(), err)
 		}

@@ -112,6 +112,14 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.attested)
 	case record.EntryTaskClosed:
 		return decode(e, f.taskClosed)
+	case record.EntryEvent:
+		return decode(e, f.event)
+	case record.EntryClassification:
+		return decode(e, f.classified)
+	case record.EntryAssessment:
+		return decode(e, f.assessed)
+	case record.EntryReview:
+		return decode(e, f.reviewed)
 	}
 	if slices.Contains(record.RequestEntries(), e.Type) {
 		return decode(e, f.request)

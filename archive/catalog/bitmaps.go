@@ -33,13 +33,14 @@ const upsertBitmap = `INSERT INTO bitmaps (property, value, bits) VALUES (?, ?, 
 
 // A bitmapTx collects what one Apply adds.
 type bitmapTx struct {
-	cache *bitmapCache
-	added map[bitmapKey]*roaring64.Bitmap
-	after map[bitmapKey]*roaring64.Bitmap
+	cache   *bitmapCache
+	added   map[bitmapKey]*roaring64.Bitmap
+	removed map[bitmapKey]*roaring64.Bitmap // nothing in it is in added
+	after   map[bitmapKey]*roaring64.Bitmap
 }
 
 func (c *bitmapCache) begin() *bitmapTx {
-	c.tx = &bitmapTx{cache: c, added: make(map[bitmapKey]*roaring64.Bitmap)}
+	c.tx = &bitmapTx{cache: c, added: make(map[bitmapKey]*roaring64.Bitmap), removed: make(map[bitmapKey]*roaring64.Bitmap)}
 	return c.tx
 }
 
@@ -62,38 +63,66 @@ func (c *bitmapCache) set(k bitmapKey, b *roaring64.Bitmap) {
 func (c *bitmapCache) rollback() { c.tx = nil }
 
 func (t *bitmapTx) addRange(property, value string, first record.MessageNo, count int) {
+	move(t.added, t.removed, bitmapKey{property, value}, uint64(first), uint64(count))
+}
+
+// removeRange takes messages out again. What is added later stays.
+func (t *bitmapTx) removeRange(property, value string, first record.MessageNo, count int) {
+	move(t.removed, t.added, bitmapKey{property, value}, uint64(first), uint64(count))
+}
+
+// move puts a range into one set of bitmaps and takes it out of another.
+func move(into, outOf map[bitmapKey]*roaring64.Bitmap, k bitmapKey, first, count uint64) {
 	if count == 0 {
 		return
 	}
-	k := bitmapKey{property, value}
-	b := t.added[k]
+	b := into[k]
 	if b == nil {
 		b = roaring64.New()
-		t.added[k] = b
+		into[k] = b
 	}
-	b.AddRange(uint64(first), uint64(first)+uint64(count))
+	b.AddRange(first, first+count)
+	if b = outOf[k]; b != nil {
+		b.RemoveRange(first, first+count)
+	}
 }
 
 // flush writes every bitmap that the transaction touched.
 func (t *bitmapTx) flush(ctx context.Context, tx *sql.Tx) error {
 	t.after = make(map[bitmapKey]*roaring64.Bitmap, len(t.added))
-	for k, added := range t.added {
-		b, err := t.cache.get(ctx, tx, k)
-		if err != nil {
-			return err
+	for _, touched := range []map[bitmapKey]*roaring64.Bitmap{t.added, t.removed} {
+		for k := range touched {
+			if err := t.write(ctx, tx, k); err != nil {
+				return err
+			}
 		}
-		after := roaring64.Or(b, added)
-		after.RunOptimize()
-		blob, err := after.ToBytes()
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, upsertBitmap, k.property, k.value, blob); err != nil {
-			return err
-		}
-		t.after[k] = after
 	}
 	return nil
+}
+
+func (t *bitmapTx) write(ctx context.Context, tx *sql.Tx, k bitmapKey) error {
+	if t.after[k] != nil {
+		return nil
+	}
+	before, err := t.cache.get(ctx, tx, k)
+	if err != nil {
+		return err
+	}
+	after := before.Clone()
+	if removed := t.removed[k]; removed != nil {
+		after.AndNot(removed)
+	}
+	if added := t.added[k]; added != nil {
+		after.Or(added)
+	}
+	after.RunOptimize()
+	blob, err := after.ToBytes()
+	if err != nil {
+		return err
+	}
+	t.after[k] = after
+	_, err = tx.ExecContext(ctx, upsertBitmap, k.property, k.value, blob)
+	return err
 }
 
 // querier is a *sql.DB or a *sql.Tx.

@@ -29,7 +29,9 @@ CREATE TABLE records (
   relation    TEXT,
   relation_of TEXT,
   covering    TEXT,
-  disposed    TEXT                       -- certificate; the row is then a stub
+  disposed    TEXT,                      -- certificate; the row is then a stub
+  reviews     INTEGER NOT NULL DEFAULT 0, -- how many reviews were decided
+  review      TEXT                       -- JSON, LastReview: the last of them
 );
 CREATE INDEX records_thread ON records (thread) WHERE thread IS NOT NULL;
 CREATE INDEX records_chat ON records (chat, chat_date) WHERE chat IS NOT NULL;
@@ -47,7 +49,10 @@ CREATE TABLE holdings (
   rule        TEXT NOT NULL,
   since       INTEGER NOT NULL,
   facts       TEXT NOT NULL,             -- JSON
-  entry       INTEGER NOT NULL
+  entry       INTEGER NOT NULL,
+  significance TEXT NOT NULL DEFAULT '', -- as somebody assessed it; then it stands for the facts' own
+  manual      TEXT,                      -- the reason, where class was given by hand
+  was         TEXT NOT NULL DEFAULT '[]' -- JSON, the classes that it had before
 );
 CREATE INDEX holdings_record ON holdings (record);
 
@@ -246,3 +251,16 @@ CREATE TABLE closed_tasks (
   actor     TEXT NOT NULL,
   PRIMARY KEY (custodian, task)
 ) WITHOUT ROWID;
+-- What happened and when, as it stands after corrections: the named events and
+-- closings that start clocks.
+CREATE TABLE events (
+  entry     INTEGER PRIMARY KEY,
+  event     TEXT NOT NULL,
+  about     TEXT NOT NULL,               -- record.About
+  date      TEXT NOT NULL,               -- empty: it did not happen
+  reason    TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  actor     TEXT NOT NULL,
+  corrected INTEGER                      -- journal index of the entry that replaced it
+);
+CREATE INDEX events_about ON events (about) WHERE corrected IS NULL;

@@ -201,6 +201,7 @@ type HoldPlaced struct {
 	Authority string    `json:"authority,omitempty"`
 	Owner     string    `json:"owner,omitempty"`
 	Review    time.Time `json:"review,omitzero"` // next review
+	Ends      string    `json:"ends,omitempty"`  // by what it ends: six months after the response, the chair's notice
 	Scope     Scope     `json:"scope"`
 }
 
@@ -208,6 +209,7 @@ type HoldPlaced struct {
 type HoldReleased struct {
 	Hold   string `json:"hold"`
 	Reason string `json:"reason"`
+	By     string `json:"by,omitempty"` // who agreed to it, where its cooling-off ended it
 }
 
 // HoldCaught says that live query holds cover records, found by running the

@@ -104,6 +104,8 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.gap)
 	case record.EntryReconciliation:
 		return decode(e, f.reconciliation)
+	case record.EntryStatement:
+		return decode(e, f.statement)
 	case record.EntryKey:
 		return decode(e, f.keyChange)
 	case record.EntrySchedule:

@@ -250,6 +250,13 @@ CREATE TABLE closed_tasks (
   at        INTEGER NOT NULL,
   actor     TEXT NOT NULL,
   PRIMARY KEY (custodian, task)
+-- The daily statements of completeness.
+CREATE TABLE statements (
+  source TEXT NOT NULL,
+  day    TEXT NOT NULL,
+  entry  INTEGER NOT NULL,
+  body   TEXT NOT NULL,                  -- JSON, record.Statement
+  PRIMARY KEY (source, day)
 ) WITHOUT ROWID;
 -- What happened and when, as it stands after corrections: the named events and
 -- closings that start clocks.

@@ -21,6 +21,7 @@ func (d *Daemon) routes() []api.Route {
 	return slices.Concat(d.foiRoutes(), d.custodianRoutes(), d.scheduleRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
+		api.Call(http.MethodGet, "/v1/sources/{source}/statement", anyone, d.getStatement),
 		api.Receive(http.MethodPost, "/v1/sources/{source}/items", api.For(api.Operator, api.Officer, api.Manager), d.postDelivery),
 		api.Call(http.MethodPost, "/v1/sources/{source}/known", api.For(api.Operator, api.Officer, api.Manager), d.postKnown),
 		api.Call(http.MethodPost, "/v1/reconcile", api.For(api.Operator, api.Auditor), d.postReconcile),

@@ -250,6 +250,8 @@ CREATE TABLE closed_tasks (
   at        INTEGER NOT NULL,
   actor     TEXT NOT NULL,
   PRIMARY KEY (custodian, task)
+) WITHOUT ROWID;
+
 -- The daily statements of completeness.
 CREATE TABLE statements (
   source TEXT NOT NULL,

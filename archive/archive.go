@@ -123,6 +123,23 @@ func (a *Archive) Journal(ctx context.Context, entries ...journal.Entry) error {
 	return err
 }
 
+// Decide journals what decide returns, if anything, before anybody else
+// journals anything: what decide finds out from the journal, the catalog and
+// the index still holds when its entries are in the log. decide must not call
+// the archive's methods that journal. Decide returns the index of the first
+// entry, or -1 if there was none.
+func (a *Archive) Decide(ctx context.Context, decide func(context.Context) ([]journal.Entry, error)) (int64, error) {
+	if err := a.begin(ctx); err != nil {
+		return -1, err
+	}
+	defer a.end()
+	entries, err := decide(ctx)
+	if err != nil || len(entries) == 0 {
+		return -1, err
+	}
+	return a.append(ctx, entries)
+}
+
 // append journals entries, applies them, and returns the index of the first.
 // The caller has the commit token. Entries without a time are of now: the
 // catalog must see the time that the journal keeps.

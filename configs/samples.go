@@ -2,7 +2,7 @@ package configs
 
 import "embed"
 
-//go:embed closeroll.example.yaml closeroll.service schedules/example.yaml rules/*.yaml rules/bank-holidays.json
+//go:embed closeroll.example.yaml closeroll.service schedules/example.yaml policies/*.json rules/*.yaml rules/bank-holidays.json
 var files embed.FS
 
 // sample returns an embedded file; that each is there is a matter of building.
@@ -22,6 +22,15 @@ func ExampleSchedule() []byte { return sample("schedules/example.yaml") }
 
 // Service returns the hardened systemd unit.
 func Service() []byte { return sample("closeroll.service") }
+
+// DaemonPolicy returns the S3 policy of the daemon's credential: it reads,
+// writes and lists, and may not delete.
+func DaemonPolicy() []byte { return sample("policies/daemon.json") }
+
+// DisposerPolicy returns the S3 policy of the credential that a disposer brings:
+// it deletes versions of records and of the journal's batches, and reads
+// nothing.
+func DisposerPolicy() []byte { return sample("policies/disposer.json") }
 
 // FOIRules returns the rules of deadlines of the Freedom of Information Act 2000.
 func FOIRules() []byte { return sample("rules/foi.yaml") }

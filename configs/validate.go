@@ -28,13 +28,13 @@ func (c *Config) validate(r *strictyaml.Report) {
 	v.sources(c, custodians)
 	v.api(&c.API)
 	v.roles(&c.Roles)
+	v.disposal(&c.Disposal)
 	if c.Metrics.Listen != "" {
 		v.listen("metrics.listen", c.Metrics.Listen, true)
 	}
 	v.alerts(&c.Alerts)
 	v.receipts(c)
 	v.limits(c)
-	v.requests(&c.Requests)
 }
 
 // A check notes problems in a report, each once.

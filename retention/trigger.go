@@ -49,17 +49,13 @@ func (t *Trigger) UnmarshalText(b []byte) error {
 
 // date returns the day that started the clock, in the zone; zero if the facts
 // do not know it. An import date never stands in for a date that is missing.
-//
-// What happened to the holding's case, thread or custodian starts no clock
-// before the holding itself was there: of something younger its own date does,
-// and own is set.
-func (t Trigger) date(f *record.Facts, zone *time.Location) (d record.Date, own bool) {
+func (t Trigger) date(f *record.Facts, zone *time.Location) record.Date {
 	var at time.Time
 	switch t.Kind {
 	case OnSent:
-		return record.DateOf(f.ClockTime(), zone), false
+		at = f.ClockTime()
 	case OnCaptured:
-		return record.DateOf(f.Captured, zone), false
+		at = f.Captured
 	case OnModified:
 		at = f.LastModified
 	case OnLastActivity:
@@ -69,11 +65,7 @@ func (t Trigger) date(f *record.Facts, zone *time.Location) (d record.Date, own 
 	case OnEvent:
 		at = f.Events[t.Event]
 	}
-	d = record.DateOf(at, zone)
-	if younger := record.DateOf(f.ClockTime(), zone); !d.IsZero() && younger.After(d) {
-		return younger, true
-	}
-	return d, false
+	return record.DateOf(at, zone)
 }
 
 // apply rounds d.

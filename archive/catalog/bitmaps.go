@@ -33,14 +33,15 @@ const upsertBitmap = `INSERT INTO bitmaps (property, value, bits) VALUES (?, ?, 
 
 // A bitmapTx collects what one Apply adds.
 type bitmapTx struct {
-	cache   *bitmapCache
-	added   map[bitmapKey]*roaring64.Bitmap
-	removed map[bitmapKey]*roaring64.Bitmap // nothing in it is in added
-	after   map[bitmapKey]*roaring64.Bitmap
+	cache *bitmapCache
+	added map[bitmapKey]*roaring64.Bitmap
+	taken map[bitmapKey]*roaring64.Bitmap // out of one bitmap
+	gone  *roaring64.Bitmap               // out of all of them
+	after map[bitmapKey]*roaring64.Bitmap
 }
 
 func (c *bitmapCache) begin() *bitmapTx {
-	c.tx = &bitmapTx{cache: c, added: make(map[bitmapKey]*roaring64.Bitmap), removed: make(map[bitmapKey]*roaring64.Bitmap)}
+	c.tx = &bitmapTx{cache: c, added: make(map[bitmapKey]*roaring64.Bitmap), taken: make(map[bitmapKey]*roaring64.Bitmap), gone: roaring64.New()}
 	return c.tx
 }
 
@@ -63,64 +64,101 @@ func (c *bitmapCache) set(k bitmapKey, b *roaring64.Bitmap) {
 func (c *bitmapCache) rollback() { c.tx = nil }
 
 func (t *bitmapTx) addRange(property, value string, first record.MessageNo, count int) {
-	move(t.added, t.removed, bitmapKey{property, value}, uint64(first), uint64(count))
+	addTo(t.added, property, value, first, count)
 }
 
-// removeRange takes messages out again. What is added later stays.
-func (t *bitmapTx) removeRange(property, value string, first record.MessageNo, count int) {
-	move(t.removed, t.added, bitmapKey{property, value}, uint64(first), uint64(count))
+// takeRange takes messages out of one bitmap. What was added to it before, in
+// this transaction too, is taken out.
+func (t *bitmapTx) takeRange(property, value string, first record.MessageNo, count int) {
+	addTo(t.taken, property, value, first, count)
 }
 
-// move puts a range into one set of bitmaps and takes it out of another.
-func move(into, outOf map[bitmapKey]*roaring64.Bitmap, k bitmapKey, first, count uint64) {
+// forget takes messages out of every bitmap.
+func (t *bitmapTx) forget(first record.MessageNo, count int) {
+	if count > 0 {
+		t.gone.AddRange(uint64(first), uint64(first)+uint64(count))
+	}
+}
+
+func addTo(sets map[bitmapKey]*roaring64.Bitmap, property, value string, first record.MessageNo, count int) {
 	if count == 0 {
 		return
 	}
-	b := into[k]
+	k := bitmapKey{property, value}
+	b := sets[k]
 	if b == nil {
 		b = roaring64.New()
-		into[k] = b
+		sets[k] = b
 	}
-	b.AddRange(first, first+count)
-	if b = outOf[k]; b != nil {
-		b.RemoveRange(first, first+count)
-	}
+	b.AddRange(uint64(first), uint64(first)+uint64(count))
 }
 
 // flush writes every bitmap that the transaction touched.
 func (t *bitmapTx) flush(ctx context.Context, tx *sql.Tx) error {
-	t.after = make(map[bitmapKey]*roaring64.Bitmap, len(t.added))
-	for _, touched := range []map[bitmapKey]*roaring64.Bitmap{t.added, t.removed} {
-		for k := range touched {
-			if err := t.write(ctx, tx, k); err != nil {
-				return err
-			}
+	touched, err := t.touched(ctx, tx)
+	if err != nil {
+		return err
+	}
+	t.after = make(map[bitmapKey]*roaring64.Bitmap, len(touched))
+	for k := range touched {
+		before, err := t.cache.get(ctx, tx, k)
+		if err != nil {
+			return err
 		}
+		after := before.Clone()
+		if added := t.added[k]; added != nil {
+			after.Or(added)
+		}
+		if taken := t.taken[k]; taken != nil {
+			after.AndNot(taken)
+		}
+		after.AndNot(t.gone)
+		if after.Equals(before) {
+			continue
+		}
+		if err := writeBitmap(ctx, tx, k, after); err != nil {
+			return err
+		}
+		t.after[k] = after
 	}
 	return nil
 }
 
-func (t *bitmapTx) write(ctx context.Context, tx *sql.Tx, k bitmapKey) error {
-	if t.after[k] != nil {
-		return nil
+// touched is the bitmaps that may change: all of them, where messages are
+// forgotten.
+func (t *bitmapTx) touched(ctx context.Context, tx *sql.Tx) (map[bitmapKey]bool, error) {
+	keys := make(map[bitmapKey]bool)
+	for k := range t.added {
+		keys[k] = true
 	}
-	before, err := t.cache.get(ctx, tx, k)
+	for k := range t.taken {
+		keys[k] = true
+	}
+	if t.gone.IsEmpty() {
+		return keys, nil
+	}
+	stored, err := collect(ctx, tx, func(s scanner) (k bitmapKey, err error) {
+		err = s.Scan(&k.property, &k.value)
+		return k, err
+	}, `SELECT property, value FROM bitmaps`)
+	for _, k := range stored {
+		keys[k] = true
+	}
+	return keys, err
+}
+
+// writeBitmap stores a bitmap. An empty one goes with its value, which may be
+// the title of a chat that is no more.
+func writeBitmap(ctx context.Context, tx *sql.Tx, k bitmapKey, b *roaring64.Bitmap) error {
+	if b.IsEmpty() {
+		_, err := tx.ExecContext(ctx, `DELETE FROM bitmaps WHERE property = ? AND value = ?`, k.property, k.value)
+		return err
+	}
+	b.RunOptimize()
+	blob, err := b.ToBytes()
 	if err != nil {
 		return err
 	}
-	after := before.Clone()
-	if removed := t.removed[k]; removed != nil {
-		after.AndNot(removed)
-	}
-	if added := t.added[k]; added != nil {
-		after.Or(added)
-	}
-	after.RunOptimize()
-	blob, err := after.ToBytes()
-	if err != nil {
-		return err
-	}
-	t.after[k] = after
 	_, err = tx.ExecContext(ctx, upsertBitmap, k.property, k.value, blob)
 	return err
 }

@@ -35,7 +35,7 @@ import (
 )
 
 // SchemaVersion changes whenever schema.sql or the meaning of a row does.
-const SchemaVersion = 7
+const SchemaVersion = 6
 
 //go:embed schema.sql
 var schema string
@@ -118,7 +118,8 @@ func openFile(path string, key [32]byte, conns int) (*sql.DB, error) {
 			PRAGMA journal_mode = WAL;
 			PRAGMA synchronous = NORMAL;
 			PRAGMA cache_size = -16384;
-			PRAGMA foreign_keys = ON;`)
+			PRAGMA foreign_keys = ON;
+			PRAGMA secure_delete = ON;`)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("catalog: %w", err)

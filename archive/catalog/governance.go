@@ -53,6 +53,9 @@ func (f *fold) notice(e Entry, n record.Notice) error {
 			}
 		}
 	}
+	if err := f.noticeMentions(e, n); err != nil {
+		return err
+	}
 	return f.exec(`INSERT INTO notices (entry, source, chat, kind, text, at, record, finding) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		e.Index, n.Source, n.Chat, n.Kind, n.Text, millis(n.At), string(n.Record), finding)
 }

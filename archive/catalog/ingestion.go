@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -9,10 +10,16 @@ import (
 )
 
 func (f *fold) ingestion(e Entry, in record.Ingestion) error {
-	if uint64(in.First) != f.lastNo+1 && len(in.Messages) > 0 {
-		return fmt.Errorf("message numbers start at %d where %d was due", in.First, f.lastNo+1)
+	if n := uint64(len(in.Messages)); n > 0 {
+		// Between two ingestions there may have been one whose body a disposal
+		// has removed; its numbers are not given again.
+		if next := f.lastNo + 1; uint64(in.First) != next {
+			if gap, err := f.mayGap(); err != nil || !gap || uint64(in.First) < next {
+				return errors.Join(err, fmt.Errorf("message numbers start at %d where %d was due", in.First, next))
+			}
+		}
+		f.lastNo = uint64(in.First) + n - 1
 	}
-	f.lastNo += uint64(len(in.Messages))
 	seq, err := f.record(e, in)
 	if err != nil {
 		return err
@@ -38,6 +45,10 @@ func (f *fold) ingestion(e Entry, in record.Ingestion) error {
 	return f.item(e, in.Item, record.CapturedNew, "", "", in.Record)
 }
 
+// seqOf is the row number of what an entry brought: the same whatever other
+// entries still have their bodies. An entry brings one record or one holding.
+func seqOf(index int64) int64 { return index + 1 }
+
 func (f *fold) record(e Entry, in record.Ingestion) (int64, error) {
 	components, err := jsonText(in.Components)
 	if err != nil {
@@ -51,10 +62,10 @@ func (f *fold) record(e Entry, in record.Ingestion) (int64, error) {
 	if in.Chat != nil {
 		chat, date, relation, of = in.Chat.Chat, in.Chat.Date, in.Chat.Relation, string(in.Chat.Of)
 	}
-	return f.insert(`INSERT INTO records (id, kind, vault, epoch, sealed, sealed_size, size, entry, captured, display,
+	return f.insert(`INSERT INTO records (seq, id, kind, vault, epoch, sealed, sealed_size, size, entry, captured, display,
 			first, count, text_status, components, chat, chat_date, relation, relation_of, covering)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		string(in.Record), string(in.Kind), in.Vault, in.Epoch, in.Sealed[:], in.SealedSize, size, e.Index,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		seqOf(e.Index), string(in.Record), string(in.Kind), in.Vault, in.Epoch, in.Sealed[:], in.SealedSize, size, e.Index,
 		e.Time.UnixMilli(), in.Display, int64(in.First), len(in.Messages), string(in.TextStatus), components,
 		chat, date, relation, of, string(in.Covering))
 }
@@ -62,7 +73,8 @@ func (f *fold) record(e Entry, in record.Ingestion) (int64, error) {
 func (f *fold) messages(seq int64, in record.Ingestion) error {
 	for i, m := range in.Messages {
 		no := in.First + record.MessageNo(i)
-		if err := f.exec(insertMessage, int64(no), seq, millis(m.Sent), m.Suspect, m.Sender, m.Copy); err != nil {
+		if err := f.exec(`INSERT INTO messages (no, record, sent, suspect, sender, copy) VALUES (?, ?, ?, ?, ?, ?)`,
+			int64(no), seq, millis(m.Sent), m.Suspect, m.Sender, m.Copy); err != nil {
 			return err
 		}
 		if m.Suspect || m.Sent.IsZero() {
@@ -83,9 +95,9 @@ func (f *fold) holding(e Entry, seq int64, first record.MessageNo, count int, h 
 	if err != nil {
 		return err
 	}
-	if err := f.exec(`INSERT INTO holdings (record, source, custodian, channel, folder, aggregation, class, rule, since, facts, entry)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		seq, h.Source, h.Custodian, string(h.Channel), h.Folder, h.Aggregation, h.Class, h.Rule, h.Since.UnixMilli(), text, e.Index); err != nil {
+	if err := f.exec(`INSERT INTO holdings (seq, record, source, custodian, channel, folder, aggregation, class, rule, since, facts, entry)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		seqOf(e.Index), seq, h.Source, h.Custodian, string(h.Channel), h.Folder, h.Aggregation, h.Class, h.Rule, h.Since.UnixMilli(), text, e.Index); err != nil {
 		return err
 	}
 	for property, value := range map[string]string{
@@ -157,11 +169,8 @@ func (f *fold) chat(e Entry, seq int64, in record.Ingestion) error {
 		if err != nil {
 			return err
 		}
-		if err := f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs, app, timer) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			ref.Export, string(in.Record), ref.Chat, ref.Platform, ref.Truncated, runs, ref.App, ref.Timer); err != nil {
-			return err
-		}
-		return f.exportArrived(e, in.Record, in.Holding.Custodian)
+		return f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			ref.Export, string(in.Record), ref.Chat, ref.Platform, ref.Truncated, runs)
 	}
 	digests, err := jsonText(ref.Digests)
 	if err != nil {
@@ -185,8 +194,8 @@ func (f *fold) sighting(e Entry, s record.Sighting) error {
 			return err
 		}
 	}
-	if s.Exported != "" {
-		if err := f.exportAgain(e, s); err != nil {
+	if s.Record != "" || s.Outcome == record.Failed {
+		if err := f.mention(e, s.Record, s.Item); err != nil {
 			return err
 		}
 	}

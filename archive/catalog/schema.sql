@@ -29,9 +29,7 @@ CREATE TABLE records (
   relation    TEXT,
   relation_of TEXT,
   covering    TEXT,
-  disposed    TEXT,                      -- certificate; the row is then a stub
-  reviews     INTEGER NOT NULL DEFAULT 0, -- how many reviews were decided
-  review      TEXT                       -- JSON, LastReview: the last of them
+  disposed    TEXT                       -- certificate; the row is then a stub
 );
 CREATE INDEX records_thread ON records (thread) WHERE thread IS NOT NULL;
 CREATE INDEX records_chat ON records (chat, chat_date) WHERE chat IS NOT NULL;
@@ -49,10 +47,7 @@ CREATE TABLE holdings (
   rule        TEXT NOT NULL,
   since       INTEGER NOT NULL,
   facts       TEXT NOT NULL,             -- JSON
-  entry       INTEGER NOT NULL,
-  significance TEXT NOT NULL DEFAULT '', -- as somebody assessed it; then it stands for the facts' own
-  manual      TEXT,                      -- the reason, where class was given by hand
-  was         TEXT NOT NULL DEFAULT '[]' -- JSON, the classes that it had before
+  entry       INTEGER NOT NULL
 );
 CREATE INDEX holdings_record ON holdings (record);
 
@@ -62,8 +57,7 @@ CREATE TABLE messages (
   sent    INTEGER,                       -- NULL: undated
   suspect INTEGER NOT NULL,
   sender  TEXT NOT NULL,
-  copy    BLOB,
-  leader  INTEGER                        -- the first message of its copy group; NULL: this one
+  copy    BLOB
 );
 CREATE INDEX messages_sent ON messages (sent, no);
 CREATE INDEX messages_copy ON messages (copy) WHERE copy IS NOT NULL;
@@ -127,11 +121,8 @@ CREATE TABLE exports (
   chat      TEXT NOT NULL,
   platform  TEXT NOT NULL,
   truncated INTEGER NOT NULL,
-  runs      TEXT NOT NULL,               -- JSON, []record.MessageRun: its messages in file order
-  app       TEXT NOT NULL,
-  timer     INTEGER NOT NULL             -- seconds after which messages disappear; 0: they do not
+  runs      TEXT NOT NULL                -- JSON, []record.MessageRun: its messages in file order
 ) WITHOUT ROWID;
-CREATE INDEX exports_record ON exports (record);
 
 CREATE TABLE holds (
   hold     TEXT PRIMARY KEY,
@@ -223,53 +214,41 @@ CREATE TABLE vaults (
   actor     TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Custodian assurance: when each custodian's exports came (the same export
--- again is a row again), what they attested, what a person closed.
-CREATE TABLE export_arrivals (
-  entry     INTEGER PRIMARY KEY,
-  record    TEXT NOT NULL,               -- the export record
-  custodian TEXT NOT NULL,
-  at        INTEGER NOT NULL
+-- Disposal: the entries of every batch as the journal has them, what remains of
+-- records that are gone, possessions that have ended while others remain, and
+-- which entries besides its ingestion say something of a record or of an item.
+CREATE TABLE disposal_entries (
+  entry INTEGER PRIMARY KEY,
+  batch TEXT NOT NULL,
+  type  TEXT NOT NULL,
+  time  INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  body  TEXT NOT NULL                    -- JSON
 );
-CREATE INDEX export_arrivals_custodian ON export_arrivals (custodian, at);
+CREATE INDEX disposal_entries_batch ON disposal_entries (batch, entry);
 
-CREATE TABLE attestations (
-  entry     INTEGER PRIMARY KEY,
-  custodian TEXT NOT NULL,
-  period    TEXT NOT NULL,
-  nil       INTEGER NOT NULL,
-  statement TEXT NOT NULL,
-  at        INTEGER NOT NULL,
-  actor     TEXT NOT NULL
-);
-
-CREATE TABLE closed_tasks (
-  custodian TEXT NOT NULL,
-  task      TEXT NOT NULL,
-  reason    TEXT NOT NULL,
-  at        INTEGER NOT NULL,
-  actor     TEXT NOT NULL,
-  PRIMARY KEY (custodian, task)
+CREATE TABLE stubs (
+  record  TEXT PRIMARY KEY,
+  batch   TEXT NOT NULL,
+  entry   INTEGER NOT NULL,              -- of the disposal
+  stub    TEXT NOT NULL                  -- JSON, record.Stub
 ) WITHOUT ROWID;
 
--- The daily statements of completeness.
-CREATE TABLE statements (
-  source TEXT NOT NULL,
-  day    TEXT NOT NULL,
+CREATE TABLE retired (
+  entry   INTEGER PRIMARY KEY,           -- that had brought the holding
+  record  TEXT NOT NULL,
+  batch   TEXT NOT NULL,
+  holding TEXT NOT NULL                  -- JSON, record.RetiredHolding
+);
+CREATE INDEX retired_record ON retired (record);
+
+CREATE TABLE mentions (
   entry  INTEGER NOT NULL,
-  body   TEXT NOT NULL,                  -- JSON, record.Statement
-  PRIMARY KEY (source, day)
+  record TEXT NOT NULL,                  -- '': of an item that is no record
+  source TEXT NOT NULL,
+  key    TEXT NOT NULL,
+  PRIMARY KEY (entry, record)
 ) WITHOUT ROWID;
--- What happened and when, as it stands after corrections: the named events and
--- closings that start clocks.
-CREATE TABLE events (
-  entry     INTEGER PRIMARY KEY,
-  event     TEXT NOT NULL,
-  about     TEXT NOT NULL,               -- record.About
-  date      TEXT NOT NULL,               -- empty: it did not happen
-  reason    TEXT NOT NULL,
-  at        INTEGER NOT NULL,
-  actor     TEXT NOT NULL,
-  corrected INTEGER                      -- journal index of the entry that replaced it
-);
-CREATE INDEX events_about ON events (about) WHERE corrected IS NULL;
+CREATE INDEX mentions_record ON mentions (record) WHERE record != '';
+CREATE INDEX mentions_item ON mentions (source, key) WHERE record = '';
+CREATE INDEX items_record ON items (record) WHERE record IS NOT NULL;

@@ -39,6 +39,10 @@ func (e *env) explainVerb() *cobra.Command {
 }
 
 func (p *printer) explanation(x v1.Explanation) {
+	if x.Destroyed != nil {
+		p.destroyed(*x.Destroyed)
+		return
+	}
 	p.line("  %s", p.bold(clip(x.Display, 200)))
 	p.field("record", "%s", x.ID)
 	for i, h := range x.Holdings {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
@@ -75,15 +73,17 @@ func hasMessage(r v1.Record, n string) bool {
 }
 
 func (p *printer) record(r v1.Record, all bool) {
+	if r.Disposed != "" {
+		p.line("  %s", p.bold("destroyed: closeroll explain "+r.ID.Short()+" cites the certificate of batch "+r.Disposed))
+		p.field("record", "%s   %s", r.ID, r.Kind)
+		return
+	}
 	p.line("  %s", p.bold(clip(r.Display, 200)))
 	p.field("record", "%s   %s", r.ID, r.Kind)
 	p.field("captured", "%s, journal entry %d", r.Captured.UTC().Format(time.RFC3339), r.Entry)
 	p.field("sealed", "%s to vault %s   sha256 %s", octets(r.SealedSize), r.Epoch, r.Sealed)
 	if !r.TextStatus.Searchable() {
 		p.field("text", "%s", p.mark("not all of it could be searched: "+string(r.TextStatus)))
-	}
-	if r.Disposed != "" {
-		p.field("disposed", "certificate %s", r.Disposed)
 	}
 	for i, c := range r.Components {
 		label := ""
@@ -113,26 +113,10 @@ func (p *printer) record(r v1.Record, all bool) {
 	if r.Covering != "" {
 		p.field("came in", "e-mail %s", r.Covering.Short())
 	}
-	p.authenticity(r.Authenticity)
 	if len(r.Thread) > 1 {
 		p.field("thread", "%s", count(len(r.Thread), "record", "records"))
 	}
 	p.messages(r, all)
-}
-
-// authenticity says what the signatures of an e-mail were worth at capture.
-func (p *printer) authenticity(a *record.Authenticity) {
-	if a == nil {
-		return
-	}
-	words := map[record.Verdict]string{record.SignaturePass: "valid at capture", record.SignatureFail: "NOT valid: the message is not what was signed",
-		record.SignatureUnreadable: "not readable, or its key is not", record.SignatureUnanswered: "not checked: the key could not be had"}
-	for _, s := range a.Signatures {
-		p.field("signature", "%s, %s", clip(cmp.Or(s.Domain, "an unnamed domain"), 80), words[s.Verdict])
-	}
-	for _, r := range a.Results {
-		p.field("server", "%s", clip(r, 200))
-	}
 }
 
 func (p *printer) messages(r v1.Record, all bool) {

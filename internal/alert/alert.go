@@ -34,6 +34,7 @@ const (
 	StoreUnreachable Kind = "store unreachable"
 	NotSearchable    Kind = "index incomplete"
 	ReviewOverdue    Kind = "schedule not reviewed"
+	Spillage         Kind = "spillage on hold"
 )
 
 // again is how long an alert that goes on is not repeated.
@@ -116,10 +117,9 @@ func (b *Board) Open() []string {
 	return lines
 }
 
-// Digest sends the day's summary: the given lines, then the present troubles
-// and what else somebody must see to.
-func (b *Board) Digest(ctx context.Context, lines, duties []string) {
-	open := append(b.Open(), duties...)
+// Digest sends the day's summary: the given lines, then the present troubles.
+func (b *Board) Digest(ctx context.Context, lines []string) {
+	open := b.Open()
 	subject := "closeroll: daily digest, no trouble"
 	if len(open) > 0 {
 		subject = fmt.Sprintf("closeroll: daily digest, %d to look at", len(open))

@@ -29,6 +29,7 @@ import (
 	"github.com/closeroll/closeroll/internal/spool"
 	"github.com/closeroll/closeroll/internal/sshsig"
 	"github.com/closeroll/closeroll/search"
+	"github.com/closeroll/closeroll/search/foi"
 	"github.com/closeroll/closeroll/search/index"
 )
 
@@ -67,10 +68,12 @@ type Daemon struct {
 	sources  []*source
 	alerts   *alert.Board
 
-	law law
+	law *foi.Book
 
 	rebuild  sync.Mutex // held while a generation of the index changes
 	requests sync.Mutex // held from looking at a request until what changes it is journalled
+
+	desk desk
 }
 
 // New opens everything that the configuration names, and takes the pen. It
@@ -85,7 +88,7 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 	if d.zone, err = time.LoadLocation(cfg.Archive.Zone); err != nil {
 		return nil, err
 	}
-	if d.law, err = readLaw(cfg.Rules); err != nil {
+	if d.law, err = LawBook(cfg.Rules); err != nil {
 		return nil, err
 	}
 	if err := d.openStore(ctx); err != nil {
@@ -231,6 +234,9 @@ func (d *Daemon) statePath(name string) string { return filepath.Join(string(d.c
 // Close lays down the pen and closes everything, in the reverse order.
 func (d *Daemon) Close(ctx context.Context) error {
 	var errs []error
+	if d.catalog != nil {
+		errs = append(errs, d.desk.close())
+	}
 	if d.index != nil {
 		errs = append(errs, d.index.Close())
 	}

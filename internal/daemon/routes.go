@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -18,10 +17,9 @@ import (
 func (d *Daemon) routes() []api.Route {
 	anyone := api.Everyone()
 	readers := api.For(api.Officer, api.Manager)
-	return slices.Concat(d.foiRoutes(), d.custodianRoutes(), d.scheduleRoutes(), []api.Route{
+	return slices.Concat(d.foiRoutes(), d.scheduleRoutes(), d.disposalRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
-		api.Call(http.MethodGet, "/v1/sources/{source}/statement", anyone, d.getStatement),
 		api.Receive(http.MethodPost, "/v1/sources/{source}/items", api.For(api.Operator, api.Officer, api.Manager), d.postDelivery),
 		api.Call(http.MethodPost, "/v1/sources/{source}/known", api.For(api.Operator, api.Officer, api.Manager), d.postKnown),
 		api.Call(http.MethodPost, "/v1/reconcile", api.For(api.Operator, api.Auditor), d.postReconcile),
@@ -116,23 +114,7 @@ func (d *Daemon) getRecord(ctx context.Context, c api.Caller, req byRecord) (v1.
 	if err != nil {
 		return v1.Record{}, err
 	}
-	r, err := d.describe(ctx, row)
-	if err == nil && row.Kind == record.Email && row.Disposed == "" {
-		r.Authenticity, err = d.authenticity(ctx, row.Entry)
-	}
-	return r, err
-}
-
-// authenticity reads what was found at capture of who sent an e-mail. Only the
-// journal has it: nothing else ever asks.
-func (d *Daemon) authenticity(ctx context.Context, entry int64) (*record.Authenticity, error) {
-	stored, err := d.journal.Reader().Entry(ctx, entry)
-	if err != nil || stored.Stripped() {
-		return nil, err
-	}
-	var in record.Ingestion
-	err = json.Unmarshal(stored.Body, &in)
-	return in.Authenticity, err
+	return d.describe(ctx, row)
 }
 
 func (d *Daemon) describe(ctx context.Context, row catalog.Row) (v1.Record, error) {
@@ -145,6 +127,9 @@ func (d *Daemon) describe(ctx context.Context, row catalog.Row) (v1.Record, erro
 	}
 	for _, h := range holdings {
 		r.Holdings = append(r.Holdings, h.Holding)
+	}
+	if row.Disposed != "" {
+		return r, nil // nothing of its messages is left
 	}
 	for i := range row.Count {
 		no := row.First + record.MessageNo(i)
@@ -168,6 +153,9 @@ func (d *Daemon) getExplain(ctx context.Context, c api.Caller, req byRecord) (v1
 	row, err := d.find(ctx, c, req.ID)
 	if err != nil {
 		return v1.Explanation{}, err
+	}
+	if row.Disposed != "" {
+		return d.explainDestroyed(ctx, row)
 	}
 	return d.governor.Explain(ctx, row)
 }

@@ -14,6 +14,8 @@ type Explanation struct {
 	Sample   bool              `json:"sample,omitempty"` // the schedule may not be acted on
 	Holdings []Decided         `json:"holdings"`
 	Outcome  retention.Outcome `json:"outcome"`
+
+	Destroyed *Destroyed `json:"destroyed,omitempty"` // why it is not held any more
 }
 
 // A Decided is one holding with the decision about it.

@@ -1,0 +1,102 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/closeroll/closeroll/archive/store"
+	"github.com/minio/minio-go/v7"
+)
+
+// unlocked reports whether an error says that there is no lock: on this object,
+// or in this bucket. Servers have several words for it.
+func unlocked(err error) bool {
+	switch minio.ToErrorResponse(err).Code {
+	case "NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "InvalidRequest":
+		return true
+	}
+	return errors.Is(err, store.ErrUnsupported)
+}
+
+// Protection implements [store.Protector].
+func (s *Store) Protection(ctx context.Context, key string) (store.Protection, error) {
+	var p store.Protection
+	if err := store.CheckKey(key); err != nil {
+		return p, err
+	}
+	err := s.attempt(ctx, func(bool) error {
+		mode, until, err := s.core.GetObjectRetention(ctx, s.opts.Bucket, s.prefix+key, "")
+		if err = fault(ctx, err); err != nil && !unlocked(err) {
+			return err
+		}
+		if err == nil && mode != nil && until != nil {
+			p.Mode, p.Until = store.LockMode(*mode), until.UTC()
+		}
+		status, err := s.core.GetObjectLegalHold(ctx, s.opts.Bucket, s.prefix+key, minio.GetObjectLegalHoldOptions{})
+		if err = fault(ctx, err); err != nil && !unlocked(err) {
+			return err
+		}
+		p.Legal = err == nil && status != nil && *status == minio.LegalHoldEnabled
+		return nil
+	})
+	if err != nil {
+		return p, fmt.Errorf("protection of %s: %w", key, err)
+	}
+	return p, nil
+}
+
+// Extend implements [store.Protector].
+func (s *Store) Extend(ctx context.Context, key string, mode store.LockMode, until time.Time) error {
+	now, err := s.Protection(ctx, key)
+	if err != nil {
+		return err
+	}
+	if now.Mode == store.Compliance {
+		mode = store.Compliance // what nobody can lift stays so
+	}
+	if !until.After(now.Until) && (mode == now.Mode || now.Mode == store.Compliance) {
+		return nil
+	}
+	if now.Until.After(until) {
+		until = now.Until
+	}
+	m := minio.RetentionMode(mode)
+	return s.protect(ctx, key, func() error {
+		return s.core.PutObjectRetention(ctx, s.opts.Bucket, s.prefix+key, minio.PutObjectRetentionOptions{Mode: &m, RetainUntilDate: &until})
+	})
+}
+
+// LegalHold implements [store.Protector].
+func (s *Store) LegalHold(ctx context.Context, key string, on bool) error {
+	if err := store.CheckKey(key); err != nil {
+		return err
+	}
+	status := minio.LegalHoldDisabled
+	if on {
+		status = minio.LegalHoldEnabled
+	}
+	return s.protect(ctx, key, func() error {
+		return s.core.PutObjectLegalHold(ctx, s.opts.Bucket, s.prefix+key, minio.PutObjectLegalHoldOptions{Status: &status})
+	})
+}
+
+// protect tries a change of protection. A server may refuse one on an object
+// that it has just taken in, as OVH's does for a second: that is tried again.
+func (s *Store) protect(ctx context.Context, key string, change func() error) error {
+	err := s.attempt(ctx, func(again bool) error {
+		err := fault(ctx, change())
+		switch {
+		case err != nil && unlocked(err):
+			return fmt.Errorf("%w: %w", store.ErrUnsupported, err)
+		case errors.Is(err, store.ErrDenied) && !again:
+			return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("protect %s: %w", key, err)
+	}
+	return nil
+}

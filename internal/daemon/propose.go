@@ -1,0 +1,279 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/journal"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/api"
+	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/retention"
+	"github.com/closeroll/closeroll/retention/disposal"
+)
+
+// A drafting is a list of what is due, being made.
+type drafting struct {
+	view    *view
+	wanted  v1.Propose
+	limit   int
+	items   []record.DisposalItem
+	rows    []v1.BatchRecord
+	totals  record.DisposalTotals
+	leftOut map[string]int
+
+	id      record.ID // of the record that is being looked at
+	display string
+	entries []int64
+	due     record.Date
+	held    bool
+}
+
+// draft lists the holdings of a class that are due to be destroyed, record by
+// record, as far as nothing stands against it. What is on hold, or on the list
+// of another batch, is counted apart.
+func (d *Daemon) draft(ctx context.Context, v *view, wanted v1.Propose) (*drafting, error) {
+	unindexed, err := v.catalog.Unindexed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &drafting{view: v, wanted: wanted, limit: d.cfg.Disposal.Limit, leftOut: make(map[string]int),
+		totals: record.DisposalTotals{Kinds: make(map[record.Kind]int)}}
+	err = v.catalog.EachHolding(ctx, func(h catalog.Governed) error {
+		if h.Record != l.id {
+			l.finish()
+			l.id, l.display, l.entries, l.held, l.due = h.Record, h.Display, nil, false, record.Date{}
+		}
+		c := v.force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(unindexed, h.First, h.Count), h.HeldBy)
+		l.see(h, v.schedule.DecideCandidate(c, v.force.holds, v.now))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.finish()
+	return l, l.count(ctx)
+}
+
+// see looks at one holding of the record at hand.
+func (l *drafting) see(h catalog.Governed, d retention.Decision) {
+	l.held = l.held || d.OnHold
+	switch {
+	case d.Class != l.wanted.Class || d.Action != retention.Destroy || d.State != retention.Due:
+	case l.wanted.Source != "" && h.Source != l.wanted.Source:
+	case len(l.wanted.Records) > 0 && !slices.Contains(l.wanted.Records, h.Record):
+	default:
+		l.entries = append(l.entries, h.Entry)
+		if d.Due.After(l.due) {
+			l.due = d.Due
+		}
+	}
+}
+
+// finish puts the record at hand on the list, or says why not.
+func (l *drafting) finish() {
+	switch {
+	case len(l.entries) == 0:
+		return
+	case l.held:
+		l.leftOut[disposal.OnHold]++
+	case l.view.taken[l.id] != "":
+		l.leftOut[disposal.Elsewhere]++
+	case len(l.items) == l.limit:
+		l.leftOut["limit"]++
+	default:
+		l.items = append(l.items, record.DisposalItem{Record: l.id, Holdings: l.entries})
+		l.rows = append(l.rows, v1.BatchRecord{ID: l.id, Holdings: len(l.entries), Display: l.display, Due: l.due, State: "listed"})
+	}
+}
+
+// count adds up what is on the list.
+func (l *drafting) count(ctx context.Context) error {
+	for i, it := range l.items {
+		row, err := l.view.catalog.Record(ctx, it.Record)
+		if err != nil {
+			return err
+		}
+		from, until, err := l.view.catalog.Days(ctx, it.Record)
+		if err != nil {
+			return err
+		}
+		addTotals(&l.totals, it, row, days(from, until, l.view.schedule.Location()))
+		due := l.rows[i].Due
+		if l.totals.DueFrom.IsZero() || due.Before(l.totals.DueFrom) {
+			l.totals.DueFrom = due
+		}
+		if due.After(l.totals.DueUntil) {
+			l.totals.DueUntil = due
+		}
+	}
+	return nil
+}
+
+func addTotals(t *record.DisposalTotals, it record.DisposalItem, row catalog.Row, d disposal.Days) {
+	t.Records++
+	t.Holdings += len(it.Holdings)
+	t.Messages += row.Count
+	t.Octets += row.Size
+	t.Kinds[row.Kind]++
+	if !d.From.IsZero() && (t.From.IsZero() || d.From.Before(t.From)) {
+		t.From = d.From
+	}
+	if d.Until.After(t.Until) {
+		t.Until = d.Until
+	}
+}
+
+func days(from, until time.Time, zone *time.Location) disposal.Days {
+	return disposal.Days{From: record.DateOf(from, zone), Until: record.DateOf(until, zone)}
+}
+
+// postProposal freezes a list of what is due. Unless it is confirmed, nothing
+// is journalled.
+func (d *Daemon) postProposal(ctx context.Context, c api.Caller, req v1.Propose) (v1.Batch, error) {
+	return d.propose(ctx, c.ID, req)
+}
+
+func (d *Daemon) propose(ctx context.Context, actor string, req v1.Propose) (v1.Batch, error) {
+	v, err := d.look(ctx, d.catalog)
+	if err != nil {
+		return v1.Batch{}, err
+	}
+	class := v.schedule.Class(req.Class)
+	if class == nil {
+		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf("schedule %s has no class %q", v.schedule.Version, req.Class), Hint: "closeroll retention due lists what is due, by class"}
+	}
+	if class.Action != retention.Destroy {
+		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: "class " + class.String() + ": that is not for destruction", Hint: "only classes whose action is destroy are disposed of like this"}
+	}
+	l, err := d.draft(ctx, v, req)
+	if err != nil {
+		return v1.Batch{}, err
+	}
+	p := record.DisposalProposed{Ground: record.GroundSchedule, Class: class.ID, Source: req.Source, Schedule: v.schedule.Version, Rules: v.rules,
+		Level: string(class.Approval.Level), Extra: class.Approval.ExtraRole, Unusual: disposal.Unusual(len(l.items), v.batches, d.cfg.Disposal.Floor, d.cfg.Disposal.Times),
+		Waits: v.schedule.Defaults.CoolingOff.String(), Items: l.items, List: disposal.ListDigest(l.items), Totals: l.totals}
+	if most := class.Approval.MaxBatch; class.Approval.Level == retention.ApprovalAuto && most > 0 && len(l.items) > most {
+		p.Level = string(retention.ApprovalRequired)
+	}
+	if !req.Confirm {
+		out := d.describeBatch(&disposal.Batch{DisposalProposed: p, At: v.now, By: actor})
+		out.Records, out.Left = l.rows, l.leftOut
+		return out, nil
+	}
+	if err := v.mayAct(); err != nil {
+		return v1.Batch{}, &api.Error{Code: api.CodeConflict, Message: err.Error(), Hint: "a records officer approves a schedule; see closeroll retention --help"}
+	}
+	if len(l.items) == 0 {
+		return v1.Batch{}, &api.Error{Code: api.CodeNotFound, Message: "nothing of class " + class.ID + " is due and free to be disposed of", Hint: "closeroll explain ID says why a record is kept"}
+	}
+	b, err := d.journalProposal(ctx, actor, p)
+	if err != nil {
+		return v1.Batch{}, err
+	}
+	out := d.describeBatch(b)
+	out.Records, out.Left = l.rows, l.leftOut
+	return out, nil
+}
+
+// journalProposal gives a list its name and journals it. Of two lists made at
+// once, with a record in common, the second is refused.
+func (d *Daemon) journalProposal(ctx context.Context, actor string, p record.DisposalProposed) (*disposal.Batch, error) {
+	year := record.DateOf(d.now(), d.zone).Year
+	_, err := d.archive.Decide(ctx, func(ctx context.Context) ([]journal.Entry, error) {
+		batches, err := batchesOf(ctx, d.catalog)
+		if err != nil {
+			return nil, err
+		}
+		n := 1
+		taken := make(map[record.ID]bool)
+		for _, b := range batches {
+			if b.At.In(d.zone).Year() == year {
+				n++
+			}
+			for _, it := range openItems(b) {
+				taken[it.Record] = true
+			}
+		}
+		for _, it := range p.Items {
+			if taken[it.Record] {
+				return nil, &api.Error{Code: api.CodeConflict, Message: "another list was made meanwhile that has some of these records", Hint: "propose it again"}
+			}
+		}
+		p.Batch = fmt.Sprintf("D-%d-%03d", year, n)
+		e, err := journal.NewEntry(record.EntryProposal, actor, p)
+		return []journal.Entry{e}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.findBatch(ctx, p.Batch)
+}
+
+// findBatch returns a batch by its name, as the catalog has it.
+func (d *Daemon) findBatch(ctx context.Context, name string) (*disposal.Batch, error) {
+	batches, err := batchesOf(ctx, d.catalog)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range batches {
+		if b.Batch == name {
+			return b, nil
+		}
+	}
+	return nil, &api.Error{Code: api.CodeNotFound, Message: fmt.Sprintf("there is no batch %q", name), Hint: "closeroll dispose list lists them"}
+}
+
+// describeBatch words a batch for the verbs.
+func (d *Daemon) describeBatch(b *disposal.Batch) v1.Batch {
+	out := v1.Batch{Batch: b.Batch, State: b.State(d.now(), d.zone), Ground: b.Ground, Class: b.Class, Source: b.Source, Reason: b.Reason,
+		Schedule: b.Schedule, Proposed: b.At, By: b.By, List: b.List, Totals: b.Totals, Unusual: b.Unusual, Needs: orEmpty(b.Needs()),
+		Missing: orEmpty(b.Missing()), Approvals: []v1.Approved{}, Refused: make(map[string]int), Destroyed: len(b.Gone),
+		Retired: len(b.Retired), Remaining: len(b.Remaining()), Certificate: b.Number}
+	for _, a := range b.Approvals {
+		out.Approvals = append(out.Approvals, v1.Approved{By: a.By, Name: a.Name, Role: a.Role, Key: a.Key, At: a.At, Text: a.Text, Signature: a.Signature})
+	}
+	if at, err := b.ReadyAt(d.zone); err == nil {
+		out.Ready = at
+	}
+	for _, r := range b.Refusals {
+		out.Refused[r.Reason]++
+	}
+	for _, x := range b.Exclusions {
+		out.Excluded += len(x.Records)
+	}
+	if b.Abandoned != nil {
+		out.Abandoned = b.Abandoned.Reason
+	}
+	return out
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// explainDestroyed cites the certificate of a record that is no more.
+func (d *Daemon) explainDestroyed(ctx context.Context, row catalog.Row) (v1.Explanation, error) {
+	stub, err := d.catalog.Stub(ctx, row.ID)
+	if err != nil {
+		return v1.Explanation{}, err
+	}
+	b, err := d.findBatch(ctx, stub.Batch)
+	if err != nil {
+		return v1.Explanation{}, err
+	}
+	gone := &v1.Destroyed{Batch: b.Batch, Certificate: b.Number, Ground: b.Ground, Class: b.Class, Schedule: b.Schedule, At: b.Finished, Stub: stub.Stub}
+	if b.Certificate != nil {
+		gone.SHA256 = record.Sum(b.Certificate)
+	}
+	for _, a := range b.Approvals {
+		gone.Approved = append(gone.Approved, a.Role)
+	}
+	return v1.Explanation{ID: row.ID, Kind: row.Kind, Schedule: b.Schedule, Holdings: []v1.Decided{}, Destroyed: gone}, nil
+}

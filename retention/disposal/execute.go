@@ -1,0 +1,143 @@
+package disposal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/closeroll/closeroll/archive/store"
+)
+
+// An Authority is the daemon as the disposer sees it. It journals and checks;
+// it deletes nothing.
+//
+// Every call may be repeated: after a crash or a lost answer Next says what is
+// to be done, whatever was done before.
+type Authority interface {
+	// Next returns what is to be done next for the batch. What it gives to be
+	// deleted is journalled as free to be deleted before Next returns.
+	Next(ctx context.Context, batch string) (Order, error)
+
+	// Settle is told that the objects of a grant are gone. It MUST look for
+	// itself before it journals that they are, and fail where one is left.
+	Settle(ctx context.Context, batch string, grant int64) error
+
+	// Sweep is told that of the journal's own objects only the present
+	// versions are left. It MUST look for itself too.
+	Sweep(ctx context.Context, batch string, grant int64) error
+
+	// Certify issues the certificate of a batch of which nothing is left to be
+	// done, or returns the one that was issued. It returns its number.
+	Certify(ctx context.Context, batch string) (int, error)
+}
+
+// A Task is what an order asks for.
+type Task string
+
+// The tasks.
+const (
+	Delete  Task = "delete"  // every version of these objects
+	Sweep   Task = "sweep"   // the former versions of these objects of the journal
+	Certify Task = "certify" // nothing is left to be deleted
+)
+
+// An Order is what the daemon asks the disposer to do next.
+type Order struct {
+	Task    Task     `json:"task"`
+	Grant   int64    `json:"grant,omitempty"`
+	Objects []string `json:"objects,omitempty"`
+	Done    int      `json:"done"`  // records of the batch that are settled, refused or excluded
+	Total   int      `json:"total"` // of the batch
+}
+
+// Execute carries out an approved batch with the disposer's own credential, and
+// returns the number of its certificate. It may be broken off at any moment and
+// called again. progress is told how many of the batch's records are done.
+func Execute(ctx context.Context, a Authority, d store.Deleter, batch string, progress func(done, total int)) (int, error) {
+	for {
+		o, err := a.Next(ctx, batch)
+		if err != nil {
+			return 0, err
+		}
+		progress(o.Done, o.Total)
+		if o.Task == Certify {
+			return a.Certify(ctx, batch)
+		}
+		for _, object := range o.Objects {
+			if err := Destroy(ctx, d, object); err != nil {
+				return 0, err
+			}
+		}
+		switch o.Task {
+		case Delete:
+			err = a.Settle(ctx, batch, o.Grant)
+		case Sweep:
+			err = a.Sweep(ctx, batch, o.Grant)
+		default:
+			err = fmt.Errorf("the daemon asks for %q, which this program does not know", o.Task)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// Where the objects are that may be deleted.
+const (
+	recordsPrefix = "records/"
+	batchPrefix   = "journal/batch/"
+)
+
+// ErrNotGone is returned where a store said that it deleted what it still has.
+var ErrNotGone = errors.New("the store still has what was deleted")
+
+// Destroy is the one function of this program that deletes what an archive
+// keeps. Of a sealed record it deletes every version and every deletion marker,
+// the newest content last, so that what is broken off leaves either a whole
+// record or none. Of a batch of the journal, from which the bodies of disposed
+// records were stripped, it deletes every version but the present one. It
+// refuses every other object, and lists the versions afterwards: it does not
+// take the store's word for it.
+//
+// Only [Execute] may call it, with what the daemon has granted; a test looks
+// through the code for others. Where the storage forbids deleting, the error
+// wraps [store.ErrDenied].
+func Destroy(ctx context.Context, d store.Deleter, object string) error {
+	record := strings.HasPrefix(object, recordsPrefix)
+	if !record && !strings.HasPrefix(object, batchPrefix) {
+		return fmt.Errorf("%s is neither a record nor a batch of the journal, and is not deleted", object)
+	}
+	gone := func() (left []store.Version, err error) {
+		var last []store.Version
+		for v, err := range d.Versions(ctx, object) {
+			switch {
+			case err != nil:
+				return nil, err
+			case !v.Latest:
+				left = append(left, v)
+			case record && v.Marker: // a marker only hides the content: it goes first
+				left = append([]store.Version{v}, left...)
+			case record:
+				last = append(last, v)
+			}
+		}
+		return append(left, last...), nil
+	}
+	versions, err := gone()
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if err := d.DeleteVersion(ctx, object, v.ID); err != nil {
+			return err
+		}
+	}
+	if len(versions) == 0 {
+		return nil
+	}
+	if versions, err = gone(); err == nil && len(versions) > 0 {
+		err = fmt.Errorf("%w: %d versions of %s", ErrNotGone, len(versions), object)
+	}
+	return err
+}

@@ -42,35 +42,87 @@ type Candidate struct {
 // escapes by a date range, and within a query hold's other bounds everything
 // that the query could have missed is covered too.
 func (h Hold) Covers(c *Candidate, classes ...string) (bool, string) {
-	s := h.Scope
+	covers, why := h.covers(c, classes)
+	return covers, h.because(why)
+}
+
+// A coverage is why a hold covers a holding, or does not.
+type coverage int
+
+const (
+	otherRecords coverage = iota
+	otherCustodians
+	otherSources
+	otherClasses
+	otherDates
+	notFound
+	inScope
+	inScopeUndated
+	notAsked
+	found
+	unsearchable
+	undated
+)
+
+// covers decides [Hold.Covers] without wording it.
+func (h Hold) covers(c *Candidate, classes []string) (bool, coverage) {
+	s := &h.Scope
 	switch {
 	case len(s.Records) > 0 && c.Record != "" && !slices.Contains(s.Records, c.Record):
-		return false, "it lists other records"
+		return false, otherRecords
 	case !names(s.Custodians, c.Facts.Custodian):
-		return false, "it is for other custodians"
+		return false, otherCustodians
 	case !names(s.Sources, c.Facts.Source):
-		return false, "it is for other sources"
-	case !namesAny(s.Classes, append(slices.Clone(classes), c.Was...)):
-		return false, "it is for other classes"
+		return false, otherSources
+	case len(s.Classes) > 0 && !namesAny(s.Classes, append(slices.Clone(classes), c.Was...)):
+		return false, otherClasses
 	}
 	within, dated := h.within(&c.Facts)
-	if !within {
-		return false, "it is for other dates"
-	}
-	if s.Query == "" {
-		return true, h.scope() + dated
-	}
 	switch {
+	case !within:
+		return false, otherDates
+	case s.Query == "" && !dated:
+		return true, inScopeUndated
+	case s.Query == "":
+		return true, inScope
 	case c.Caught == nil:
-		return true, "it has not been asked whether its query finds this"
+		return true, notAsked
 	case c.Caught(h.Hold):
-		return true, "its query finds this"
+		return true, found
 	case c.Unsearchable:
-		return true, "its query cannot search all of this"
+		return true, unsearchable
 	case c.Facts.DateSuspect || c.Facts.MessageTime().IsZero():
-		return true, "its query may have missed this, for its date cannot be trusted"
+		return true, undated
 	}
-	return false, "its query does not find this"
+	return false, notFound
+}
+
+func (h Hold) because(why coverage) string {
+	switch why {
+	case otherRecords:
+		return "it lists other records"
+	case otherCustodians:
+		return "it is for other custodians"
+	case otherSources:
+		return "it is for other sources"
+	case otherClasses:
+		return "it is for other classes"
+	case otherDates:
+		return "it is for other dates"
+	case inScope:
+		return h.scope()
+	case inScopeUndated:
+		return h.scope() + "; its dates leave out nothing whose own date cannot be trusted"
+	case notAsked:
+		return "it has not been asked whether its query finds this"
+	case found:
+		return "its query finds this"
+	case unsearchable:
+		return "its query cannot search all of this"
+	case undated:
+		return "its query may have missed this, for its date cannot be trusted"
+	}
+	return "its query does not find this"
 }
 
 // names reports whether the list, if there is one, has the name. A name that
@@ -85,23 +137,23 @@ func namesAny(list, wanted []string) bool {
 		slices.ContainsFunc(wanted, func(w string) bool { return names(list, w) })
 }
 
-// within reports whether the item is within the hold's dates, with a remark
-// where that is only for want of a date.
-func (h Hold) within(f *record.Facts) (bool, string) {
+// within reports whether the item is within the hold's dates, and whether its
+// own date could be asked.
+func (h Hold) within(f *record.Facts) (within, dated bool) {
 	from, until := h.Scope.From, h.Scope.Until
 	if from.IsZero() && until.IsZero() {
-		return true, ""
+		return true, true
 	}
 	at := f.MessageTime()
 	if f.DateSuspect || at.IsZero() {
-		return true, "; its dates leave out nothing whose own date cannot be trusted"
+		return true, false
 	}
 	first, last := at, at
 	if f.Kind != record.Email {
 		// A chat-day's time is one of its messages'; the others are within a day.
 		first, last = at.Add(-24*time.Hour), at.Add(24*time.Hour)
 	}
-	return (from.IsZero() || !last.Before(from)) && (until.IsZero() || first.Before(until)), ""
+	return (from.IsZero() || !last.Before(from)) && (until.IsZero() || first.Before(until)), true
 }
 
 // scope says what the hold covers, without its query.

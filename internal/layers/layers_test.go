@@ -79,6 +79,7 @@ var rooms = map[string]string{
 
 	"retention":           "archive/record internal/strictyaml",
 	"retention/disposal":  "archive/journal archive/record archive/store retention",
+	"retention/report":    "archive/record internal/page retention retention/assurance",
 	"retention/assurance": "archive/record retention",
 
 	"configs": "archive/record internal/strictyaml retention",

@@ -28,6 +28,7 @@ func WriteHTML(w io.Writer, d *Document) error {
 		"class":  Tone.class,
 		"charts": charts,
 		"row":    row,
+		"few":    Table.narrow,
 		"anchor": func(i int) string { return fmt.Sprintf("part-%d", i) },
 		"top":    func(b Block) bool { h, ok := b.(Heading); return ok && h.level() == 2 },
 	}).Parse(pageText)

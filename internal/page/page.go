@@ -129,7 +129,9 @@ type Notice struct {
 }
 
 // A Table has a name, by which it is asked for as CSV, and columns. Total is a
-// last row apart. Without rows, Empty is printed instead of the table.
+// last row apart. Without rows, Empty is printed instead of the table. One that
+// is DataOnly has the numbers of a chart that is laid out already: it is there
+// as CSV only.
 type Table struct {
 	Name    string
 	Caption string
@@ -137,7 +139,13 @@ type Table struct {
 	Rows    [][]Cell
 	Total   []Cell
 	Empty   string
+
+	DataOnly bool
 }
+
+// narrow reports whether the table has so few columns that it does not take
+// the whole width.
+func (t Table) narrow() bool { return len(t.Columns) <= 3 }
 
 // A Column is headed by its title; Key is its name in CSV, the title if empty.
 // Number aligns to the right.

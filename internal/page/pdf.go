@@ -85,7 +85,7 @@ func newPDF(d *Document) *pdf {
 	f.SetModificationDate(d.Made.UTC())
 	title := clean(d.Title)
 	if d.Subtitle != "" {
-		title += ", " + clean(d.Subtitle)
+		title += " · " + clean(d.Subtitle)
 	}
 	f.SetTitle(title, true)
 	f.SetAuthor(clean(d.Authority), true)
@@ -206,7 +206,9 @@ func (p *pdf) block(b Block) {
 	case Notice:
 		p.notice(b)
 	case Table:
-		p.table(b)
+		if !b.DataOnly {
+			p.table(b)
+		}
 	case Signatures:
 		p.signatures(b)
 	case chart:

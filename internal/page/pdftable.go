@@ -13,6 +13,7 @@ type pdfTable struct {
 	*pdf
 	Table
 	widths []float64
+	right  float64 // where its lines end
 }
 
 func (p *pdf) table(t Table) {
@@ -31,12 +32,12 @@ func (p *pdf) table(t Table) {
 	s.heading()
 	for i, r := range t.Rows {
 		if i > 0 {
-			p.rule(sideMargin, p.y, sheetWidth-sideMargin, 0.2, faint)
+			p.rule(sideMargin, p.y, s.right, 0.2, faint)
 		}
 		s.row(r, sans)
 	}
 	if t.Total != nil {
-		p.rule(sideMargin, p.y, sheetWidth-sideMargin, 0.3, ink)
+		p.rule(sideMargin, p.y, s.right, 0.3, ink)
 		s.row(t.Total, strong)
 	}
 	p.y += 4
@@ -62,11 +63,16 @@ func (s *pdfTable) columns() {
 		}
 	}
 	s.widths = fit(natural, least, textWidth-pdfGap*float64(len(s.Columns)-1))
-	if left := textWidth - pdfGap*float64(len(s.Columns)-1) - sum(s.widths); left > 0 {
+	width := textWidth
+	if s.narrow() {
+		width *= 0.6
+	}
+	if left := width - pdfGap*float64(len(s.Columns)-1) - sum(s.widths); left > 0 {
 		for i := range s.widths {
 			s.widths[i] += left / float64(len(s.widths))
 		}
 	}
+	s.right = sideMargin + sum(s.widths) + pdfGap*float64(len(s.Columns)-1)
 }
 
 // pad is the room that a mark needs around its word.
@@ -100,7 +106,7 @@ func (s *pdfTable) heading() {
 	}
 	parts, most := s.broken(cells, headFace)
 	s.part(cells, parts, headFace, 0, most)
-	s.rule(sideMargin, s.y, sheetWidth-sideMargin, 0.3, ink)
+	s.rule(sideMargin, s.y, s.right, 0.3, ink)
 }
 
 // row sets one row. It is moved to the next sheet whole, unless it is higher

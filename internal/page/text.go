@@ -35,7 +35,7 @@ func WriteText(w io.Writer, d *Document, s Screen) error {
 	}
 	title := clean(d.Title)
 	if d.Subtitle != "" {
-		title += ", " + clean(d.Subtitle)
+		title += " · " + clean(d.Subtitle)
 	}
 	t.heading(title)
 	for _, line := range []string{d.Marking, d.Authority, d.Reference, d.made()} {
@@ -63,6 +63,9 @@ func (t *textWriter) line(s string) {
 }
 
 func (t *textWriter) block(b Block) {
+	if tab, ok := b.(Table); ok && tab.DataOnly {
+		return
+	}
 	t.line("")
 	switch b := b.(type) {
 	case Heading:

@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/closeroll/closeroll/internal/page"
+)
+
+// Holds says what is on hold and for how long it has been.
+type Holds struct {
+	Head  `json:"head"`
+	Holds []HoldLine `json:"holds"` // in force, or released within the period
+}
+
+// A HoldLine is one hold.
+type HoldLine struct {
+	Hold      string    `json:"hold"`
+	Type      string    `json:"type"`
+	Matter    string    `json:"matter"`
+	Authority string    `json:"authority,omitempty"`
+	Owner     string    `json:"owner,omitempty"`
+	Placed    time.Time `json:"placed"`
+	PlacedBy  string    `json:"placed_by"`
+	Review    time.Time `json:"review,omitzero"`
+	Released  time.Time `json:"released,omitzero"`
+	Releaser  string    `json:"released_by,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
+	Records   int64     `json:"records"` // on hold under it now
+}
+
+// NewHolds keeps of all holds ever placed those that are in force, and those
+// that were released within the head's period.
+func NewHolds(head Head, all []HoldLine) *Holds {
+	r := &Holds{Head: head, Holds: []HoldLine{}}
+	for _, h := range all {
+		if h.Released.IsZero() || !head.Period.IsZero() && head.Within(h.Released) {
+			r.Holds = append(r.Holds, h)
+		}
+	}
+	return r
+}
+
+// ReviewsMissed counts the holds in force whose review is past.
+func (r *Holds) ReviewsMissed() (n int64) {
+	for _, h := range r.Holds {
+		if h.Released.IsZero() && !h.Review.IsZero() && h.Review.Before(r.AsOf) {
+			n++
+		}
+	}
+	return n
+}
+
+// InForce counts the holds in force.
+func (r *Holds) InForce() (n int64) {
+	for _, h := range r.Holds {
+		if h.Released.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *Holds) lay(d *page.Document) {
+	inForce := page.Table{Name: "holds", Caption: "Holds in force", Empty: "No hold is in force.", Columns: []page.Column{{Title: "Hold"}, {Title: "Type"}, {Title: "Matter"},
+		{Title: "Owner"}, {Title: "Placed"}, {Title: "Next review", Key: "review"}, {Title: "Records", Number: true}, {Title: "State"}}}
+	ended := page.Table{Name: "released", Caption: "Holds that were released", Empty: "None was released in this time.", Columns: []page.Column{{Title: "Hold"}, {Title: "Matter"},
+		{Title: "Placed"}, {Title: "Placed by"}, {Title: "Released"}, {Title: "Released by"}, {Title: "Reason"}}}
+	chart := page.Bars{Title: "Records on hold, by hold", Unit: "records"}
+	for _, h := range r.Holds {
+		if !h.Released.IsZero() {
+			ended.Rows = append(ended.Rows, page.Row(page.Text(h.Hold), page.Text(h.Matter), timeCell(&r.Head, h.Placed), page.Text(h.PlacedBy),
+				timeCell(&r.Head, h.Released), page.Text(h.Releaser), page.Text(h.Reason)))
+			continue
+		}
+		chart.Bars = append(chart.Bars, page.Bar{Label: h.Hold, Value: h.Records})
+		inForce.Rows = append(inForce.Rows, page.Row(page.Text(h.Hold), page.Text(h.Type), page.Text(h.Matter), page.Text(h.Owner),
+			timeCell(&r.Head, h.Placed), timeCell(&r.Head, h.Review), page.Number(h.Records), r.state(h)))
+	}
+	if n := r.ReviewsMissed(); n > 0 {
+		d.Add(page.Notice{Tone: page.Amber, Label: "Review missed", Text: fmt.Sprintf("%s past the day on which it was to be reviewed. It stays in force until a second person releases it.", plural(n, "hold is", "holds are"))})
+	}
+	if len(chart.Bars) > 0 {
+		d.Add(chart)
+	}
+	d.Add(inForce)
+	if !r.Period.IsZero() {
+		d.Add(ended)
+	}
+	d.Add(page.Paragraph{Soft: true, Text: "A hold suspends disposal of everything in its scope, now and captured later, whatever the schedule says. It does not stop what happens outside the archive: a phone’s disappearing messages, a mailbox’s automatic deletion, back-ups."})
+}
+
+func (r *Holds) state(h HoldLine) page.Cell {
+	switch {
+	case h.Review.IsZero():
+		return page.Rated(page.Amber, "No review date")
+	case h.Review.Before(r.AsOf):
+		return page.Rated(page.Amber, "Review missed")
+	}
+	return page.Rated(page.Green, "In force")
+}

@@ -93,7 +93,7 @@ func (b *batch) capture(ctx context.Context, c *Capture) error {
 	if f := b.fresh[c.Record]; f != nil {
 		c.First = f.first
 		f.captures = append(f.captures, c)
-		return b.again(c, f.holdings, func() { f.holdings = append(f.holdings, c.Holding) })
+		return b.again(c, "", f.holdings, func() { f.holdings = append(f.holdings, c.Holding) })
 	}
 	row, err := b.archive.Catalog.Record(ctx, c.Record)
 	switch {
@@ -121,13 +121,20 @@ func (b *batch) capture(ctx context.Context, c *Capture) error {
 	if c.Indexed, err = b.archive.Catalog.IsIndexed(ctx, row.First, row.Count); err != nil {
 		return err
 	}
-	return b.again(c, known, func() {})
+	// An export that comes again shows that its chat has nothing new, unless it
+	// is its own e-mail that the source shows again.
+	exported := ""
+	if c.Kind == record.Export && (c.Covering == "" || c.Covering != row.Covering) {
+		exported = c.Holding.Custodian
+	}
+	return b.again(c, exported, known, func() {})
 }
 
-// again turns the capture of a record that we have into a sighting.
-func (b *batch) again(c *Capture, known []record.Holding, added func()) error {
+// again turns the capture of a record that we have into a sighting; exported
+// is the custodian whose export came again, if that says something.
+func (b *batch) again(c *Capture, exported string, known []record.Holding, added func()) error {
 	c.Outcome = record.AlreadyArchived
-	s := record.Sighting{Item: c.Item, Outcome: c.Outcome, Record: c.Record}
+	s := record.Sighting{Item: c.Item, Outcome: c.Outcome, Record: c.Record, Exported: exported}
 	isNew := true
 	for _, h := range known {
 		isNew = isNew && !h.SameAs(c.Holding)

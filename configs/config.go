@@ -37,6 +37,7 @@ type Config struct {
 	Alerts     Alerts      `yaml:"alerts" doc:"where the daemon calls for a person: smtp, command, or the word none"`
 	Limits     Limits      `yaml:"limits" doc:"bounds on what the daemon uses"`
 	Extract    Extract     `yaml:"extract" doc:"bounds on reading one attachment's text, in a process of its own"`
+	Requests   Requests    `yaml:"requests" doc:"how requests for information are answered"`
 	Rules      Rules       `yaml:"rules" doc:"files that replace the embedded rules of law"`
 }
 
@@ -81,6 +82,7 @@ type Source struct {
 	Poll        Cron           `yaml:"poll" doc:"when to look, as a cron expression of five fields in UTC, or @hourly, @every 10m (@every 5m)"`
 	SilentAfter time.Duration  `yaml:"silent_after" doc:"alert when nothing new has come for so long (never)"`
 	Reconcile   Reconcile      `yaml:"reconcile" doc:"comparing a mailbox's own list with what was accounted for"`
+	DKIM        bool           `yaml:"dkim" doc:"check the signatures of e-mail at capture, with keys from the DNS: senders choose the names that are asked for, and see it (false)"`
 	IMAP        *IMAP          `yaml:"imap" doc:"a mailbox"`
 	Dropfolder  *Dropfolder    `yaml:"dropfolder" doc:"a folder into which chat exports and mail files are put"`
 }
@@ -167,4 +169,9 @@ type Rules struct {
 	EIR          Path `yaml:"eir" doc:"deadlines under the Environmental Information Regulations"`
 	SAR          Path `yaml:"sar" doc:"deadlines for subject access requests"`
 	BankHolidays Path `yaml:"bank_holidays" doc:"bank holidays, as gov.uk publishes them in bank-holidays.json"`
+
+	FOIExemptions Path `yaml:"foi_exemptions" doc:"exemptions of the Freedom of Information Act"`
+	EIRExceptions Path `yaml:"eir_exceptions" doc:"exceptions of the Environmental Information Regulations"`
+	SARExemptions Path `yaml:"sar_exemptions" doc:"exemptions from subject access"`
+	Costs         Path `yaml:"costs" doc:"the appropriate limit"`
 }

@@ -110,6 +110,7 @@ func (c *Config) setDefaults() {
 		set(&s.Port, 465)
 	}
 	set(&c.Receipts, ReceiptsNone)
+	c.Requests.setDefaults()
 	c.Disposal.setDefaults()
 	for i := range c.Custodians {
 		c.Custodians[i].setDefaults()

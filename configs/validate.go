@@ -35,6 +35,7 @@ func (c *Config) validate(r *strictyaml.Report) {
 	v.alerts(&c.Alerts)
 	v.receipts(c)
 	v.limits(c)
+	v.requests(&c.Requests)
 }
 
 // A check notes problems in a report, each once.

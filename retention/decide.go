@@ -35,6 +35,7 @@ type Decision struct {
 	Holds       []string    `json:"holds"`                // names of the holds that cover it
 	WarnFrom    record.Date `json:"warn_from,omitzero"`   // a person should begin the action's preparation
 	Disposable  bool        `json:"disposable"`           // due and not on hold; that and no more: approval is another matter
+	Reviews     int         `json:"reviews,omitempty"`    // how many of its record were decided already
 	Approval    string      `json:"approval"`             // required or auto
 	ExtraRole   string      `json:"extra_role,omitempty"` // who must approve besides
 	Schedule    string      `json:"schedule"`             // version
@@ -58,7 +59,7 @@ func (s *Schedule) Decide(f record.Facts, holds []Hold, now time.Time) Decision 
 func (s *Schedule) DecideCandidate(c *Candidate, holds []Hold, now time.Time) Decision {
 	a := s.Assign(&c.Facts, c.Manual)
 	class := s.byID[a.Class]
-	d := s.clock(class, &c.Facts, record.DateOf(now, s.zone))
+	d := s.clock(class, c, record.DateOf(now, s.zone))
 	d.Rule, d.AssignedBy = a.Rule, a.Basis
 	d.Holds = []string{}
 	why := d.Reasons
@@ -81,14 +82,15 @@ func (s *Schedule) DecideCandidate(c *Candidate, holds []Hold, now time.Time) De
 }
 
 // clock works out when the class's action falls due, and says how.
-func (s *Schedule) clock(c *Class, f *record.Facts, today record.Date) Decision {
+func (s *Schedule) clock(c *Class, of *Candidate, today record.Date) Decision {
+	f := &of.Facts
 	d := Decision{
 		Class: c.ID, Title: c.Title, Trigger: c.Trigger.Kind, Event: c.Trigger.Event, Period: c.Period,
 		Action: c.Action, State: UnknownTrigger, Approval: string(c.Approval.Level), ExtraRole: c.Approval.ExtraRole,
 		Schedule: s.Version, Sample: s.Status != Approved,
 	}
-	d.TriggerDate = c.Trigger.date(f, s.zone)
-	if d.TriggerDate.IsZero() {
+	var own bool
+	if d.TriggerDate, own = c.Trigger.date(f, s.zone); d.TriggerDate.IsZero() {
 		d.Reasons = []string{"the clock has not started: no date is known for “" + c.Trigger.what() + "”, so it is never due"}
 		return d
 	}
@@ -99,12 +101,16 @@ func (s *Schedule) clock(c *Class, f *record.Facts, today record.Date) Decision 
 		sum += ", rounded to " + rounded.Long()
 	}
 	d.Reasons = []string{sum + ", plus " + c.Period.Words() + " = due " + d.Due.Long()}
+	if own {
+		d.Reasons = append(d.Reasons, "it is younger than that: its own date starts the clock")
+	}
 	if f.DateSuspect && c.Trigger.Kind == OnSent {
 		d.Reasons = append(d.Reasons, "its Date header cannot be trusted: the latest date that can be was used")
 	}
 	if !d.notBefore(s.Defaults.MinimumAge, record.DateOf(f.Captured, s.zone)) {
 		return d
 	}
+	d.reviewed(of.Review)
 	if d.State = Active; today.After(d.Due) {
 		d.State = Due
 	}

@@ -26,6 +26,10 @@ type Candidate struct {
 	// on covering what was in it, so that reclassifying frees nothing.
 	Was []string
 
+	// Review is the last review of the record that was decided; nil: there
+	// was none.
+	Review *Reviewed
+
 	// Caught reports whether the query of the hold with this name has found a
 	// message of the record.
 	Caught func(hold string) bool

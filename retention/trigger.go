@@ -49,13 +49,17 @@ func (t *Trigger) UnmarshalText(b []byte) error {
 
 // date returns the day that started the clock, in the zone; zero if the facts
 // do not know it. An import date never stands in for a date that is missing.
-func (t Trigger) date(f *record.Facts, zone *time.Location) record.Date {
+//
+// What happened to the holding's case, thread or custodian starts no clock
+// before the holding itself was there: of something younger its own date does,
+// and own is set.
+func (t Trigger) date(f *record.Facts, zone *time.Location) (d record.Date, own bool) {
 	var at time.Time
 	switch t.Kind {
 	case OnSent:
-		at = f.ClockTime()
+		return record.DateOf(f.ClockTime(), zone), false
 	case OnCaptured:
-		at = f.Captured
+		return record.DateOf(f.Captured, zone), false
 	case OnModified:
 		at = f.LastModified
 	case OnLastActivity:
@@ -65,7 +69,11 @@ func (t Trigger) date(f *record.Facts, zone *time.Location) record.Date {
 	case OnEvent:
 		at = f.Events[t.Event]
 	}
-	return record.DateOf(at, zone)
+	d = record.DateOf(at, zone)
+	if younger := record.DateOf(f.ClockTime(), zone); !d.IsZero() && younger.After(d) {
+		return younger, true
+	}
+	return d, false
 }
 
 // apply rounds d.

@@ -109,10 +109,24 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.gap)
 	case record.EntryReconciliation:
 		return decode(e, f.reconciliation)
+	case record.EntryStatement:
+		return decode(e, f.statement)
 	case record.EntryKey:
 		return decode(e, f.keyChange)
 	case record.EntrySchedule:
 		return decode(e, f.schedule)
+	case record.EntryAttestation:
+		return decode(e, f.attested)
+	case record.EntryTaskClosed:
+		return decode(e, f.taskClosed)
+	case record.EntryEvent:
+		return decode(e, f.event)
+	case record.EntryClassification:
+		return decode(e, f.classified)
+	case record.EntryAssessment:
+		return decode(e, f.assessed)
+	case record.EntryReview:
+		return decode(e, f.reviewed)
 	case record.EntryDropped:
 		return decode(e, f.dropped)
 	}

@@ -33,15 +33,15 @@ const upsertBitmap = `INSERT INTO bitmaps (property, value, bits) VALUES (?, ?, 
 
 // A bitmapTx collects what one Apply adds.
 type bitmapTx struct {
-	cache *bitmapCache
-	added map[bitmapKey]*roaring64.Bitmap
-	taken map[bitmapKey]*roaring64.Bitmap // out of one bitmap
-	gone  *roaring64.Bitmap               // out of all of them
-	after map[bitmapKey]*roaring64.Bitmap
+	cache   *bitmapCache
+	added   map[bitmapKey]*roaring64.Bitmap
+	removed map[bitmapKey]*roaring64.Bitmap // out of one bitmap; nothing in it is in added
+	gone    *roaring64.Bitmap               // out of all of them
+	after   map[bitmapKey]*roaring64.Bitmap
 }
 
 func (c *bitmapCache) begin() *bitmapTx {
-	c.tx = &bitmapTx{cache: c, added: make(map[bitmapKey]*roaring64.Bitmap), taken: make(map[bitmapKey]*roaring64.Bitmap), gone: roaring64.New()}
+	c.tx = &bitmapTx{cache: c, added: make(map[bitmapKey]*roaring64.Bitmap), removed: make(map[bitmapKey]*roaring64.Bitmap), gone: roaring64.New()}
 	return c.tx
 }
 
@@ -64,13 +64,12 @@ func (c *bitmapCache) set(k bitmapKey, b *roaring64.Bitmap) {
 func (c *bitmapCache) rollback() { c.tx = nil }
 
 func (t *bitmapTx) addRange(property, value string, first record.MessageNo, count int) {
-	addTo(t.added, property, value, first, count)
+	move(t.added, t.removed, bitmapKey{property, value}, uint64(first), uint64(count))
 }
 
-// takeRange takes messages out of one bitmap. What was added to it before, in
-// this transaction too, is taken out.
-func (t *bitmapTx) takeRange(property, value string, first record.MessageNo, count int) {
-	addTo(t.taken, property, value, first, count)
+// removeRange takes messages out again. What is added later stays.
+func (t *bitmapTx) removeRange(property, value string, first record.MessageNo, count int) {
+	move(t.removed, t.added, bitmapKey{property, value}, uint64(first), uint64(count))
 }
 
 // forget takes messages out of every bitmap.
@@ -80,17 +79,20 @@ func (t *bitmapTx) forget(first record.MessageNo, count int) {
 	}
 }
 
-func addTo(sets map[bitmapKey]*roaring64.Bitmap, property, value string, first record.MessageNo, count int) {
+// move puts a range into one set of bitmaps and takes it out of another.
+func move(into, outOf map[bitmapKey]*roaring64.Bitmap, k bitmapKey, first, count uint64) {
 	if count == 0 {
 		return
 	}
-	k := bitmapKey{property, value}
-	b := sets[k]
+	b := into[k]
 	if b == nil {
 		b = roaring64.New()
-		sets[k] = b
+		into[k] = b
 	}
-	b.AddRange(uint64(first), uint64(first)+uint64(count))
+	b.AddRange(first, first+count)
+	if b = outOf[k]; b != nil {
+		b.RemoveRange(first, first+count)
+	}
 }
 
 // flush writes every bitmap that the transaction touched.
@@ -106,11 +108,11 @@ func (t *bitmapTx) flush(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 		after := before.Clone()
+		if removed := t.removed[k]; removed != nil {
+			after.AndNot(removed)
+		}
 		if added := t.added[k]; added != nil {
 			after.Or(added)
-		}
-		if taken := t.taken[k]; taken != nil {
-			after.AndNot(taken)
 		}
 		after.AndNot(t.gone)
 		if after.Equals(before) {
@@ -131,7 +133,7 @@ func (t *bitmapTx) touched(ctx context.Context, tx *sql.Tx) (map[bitmapKey]bool,
 	for k := range t.added {
 		keys[k] = true
 	}
-	for k := range t.taken {
+	for k := range t.removed {
 		keys[k] = true
 	}
 	if t.gone.IsEmpty() {

@@ -176,7 +176,7 @@ func (f *fold) retire(batch string, h record.RetiredHolding) error {
 			return err
 		}
 		if !shared && p.value != "" {
-			f.bits.takeRange(p.property, p.value, record.MessageNo(first), count)
+			f.bits.removeRange(p.property, p.value, record.MessageNo(first), count)
 		}
 	}
 	return nil

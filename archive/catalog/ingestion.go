@@ -73,8 +73,7 @@ func (f *fold) record(e Entry, in record.Ingestion) (int64, error) {
 func (f *fold) messages(seq int64, in record.Ingestion) error {
 	for i, m := range in.Messages {
 		no := in.First + record.MessageNo(i)
-		if err := f.exec(`INSERT INTO messages (no, record, sent, suspect, sender, copy) VALUES (?, ?, ?, ?, ?, ?)`,
-			int64(no), seq, millis(m.Sent), m.Suspect, m.Sender, m.Copy); err != nil {
+		if err := f.exec(insertMessage, int64(no), seq, millis(m.Sent), m.Suspect, m.Sender, m.Copy); err != nil {
 			return err
 		}
 		if m.Suspect || m.Sent.IsZero() {
@@ -169,8 +168,11 @@ func (f *fold) chat(e Entry, seq int64, in record.Ingestion) error {
 		if err != nil {
 			return err
 		}
-		return f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			ref.Export, string(in.Record), ref.Chat, ref.Platform, ref.Truncated, runs)
+		if err := f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs, app, timer) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			ref.Export, string(in.Record), ref.Chat, ref.Platform, ref.Truncated, runs, ref.App, ref.Timer); err != nil {
+			return err
+		}
+		return f.exportArrived(e, in.Record, in.Holding.Custodian)
 	}
 	digests, err := jsonText(ref.Digests)
 	if err != nil {
@@ -191,6 +193,11 @@ func (f *fold) sighting(e Entry, s record.Sighting) error {
 			return fmt.Errorf("a holding of a record that is not in the journal")
 		}
 		if err := f.holding(e, seq, record.MessageNo(first), count, *s.Holding, *s.Facts); err != nil {
+			return err
+		}
+	}
+	if s.Exported != "" {
+		if err := f.exportAgain(e, s); err != nil {
 			return err
 		}
 	}

@@ -125,43 +125,69 @@ type HeldBy struct {
 	record.Holding
 	Facts record.Facts
 	Entry int64
+	Given
 }
 
 // Holdings returns the holdings of a record, oldest first. Their facts hold
-// the changing dates too: LastActivity is that of the record's thread or chat.
+// what changes too: LastActivity is that of the record's thread or chat, Closed
+// and Events are what happened to the record and whatever it belongs to.
 func (c *Catalog) Holdings(ctx context.Context, id record.ID) ([]HeldBy, error) {
-	last, err := c.lastActivity(ctx, id)
+	row, err := c.Record(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	last, err := c.lastActivity(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	happened, err := happenings(ctx, c.read)
 	if err != nil {
 		return nil, err
 	}
 	return collect(ctx, c.read, func(s scanner) (HeldBy, error) {
 		h, err := scanHolding(s)
 		h.Facts.LastActivity = last
+		happened.tell(&h, row.ID, row.Thread, row.Chat)
 		return h, err
 	}, `SELECT `+holdingColumns+` FROM holdings h JOIN records r ON r.seq = h.record WHERE r.id = ? ORDER BY h.seq`, string(id))
 }
 
-const holdingColumns = `h.source, h.custodian, h.channel, h.folder, h.aggregation, h.class, h.rule, h.since, h.facts, h.entry`
+const holdingColumns = `h.source, h.custodian, h.channel, h.folder, h.aggregation, h.class, h.rule, h.since, h.facts, h.entry,
+	h.significance, h.manual, h.was, r.reviews, coalesce(r.review, '')`
 
 func scanHolding(s scanner, more ...any) (HeldBy, error) {
 	var h HeldBy
 	var since int64
-	var facts string
-	dest := []any{&h.Source, &h.Custodian, &h.Channel, &h.Folder, &h.Aggregation, &h.Class, &h.Rule, &since, &facts, &h.Entry}
+	var facts, significance, was, review string
+	var manual sql.NullString
+	dest := []any{&h.Source, &h.Custodian, &h.Channel, &h.Folder, &h.Aggregation, &h.Class, &h.Rule, &since, &facts, &h.Entry,
+		&significance, &manual, &was, &h.Reviews, &review}
 	if err := s.Scan(append(dest, more...)...); err != nil {
 		return HeldBy{}, err
 	}
 	h.Since = time.UnixMilli(since).UTC()
-	return h, json.Unmarshal([]byte(facts), &h.Facts)
+	h.Manual, h.Reason = manual.Valid, manual.String
+	if err := json.Unmarshal([]byte(facts), &h.Facts); err != nil {
+		return h, err
+	}
+	if was != "[]" {
+		if err := json.Unmarshal([]byte(was), &h.Was); err != nil {
+			return h, err
+		}
+	}
+	if significance != "" {
+		h.Facts.Significance = significance
+	}
+	if review == "" {
+		return h, nil
+	}
+	h.Review = new(LastReview)
+	return h, json.Unmarshal([]byte(review), h.Review)
 }
 
 // lastActivity is the newest trustworthy message time in the record's thread
 // or chat; zero where nothing in it has one.
-func (c *Catalog) lastActivity(ctx context.Context, id record.ID) (time.Time, error) {
-	r, err := c.Record(ctx, id)
-	if err != nil {
-		return time.Time{}, err
-	}
+func (c *Catalog) lastActivity(ctx context.Context, r Row) (_ time.Time, err error) {
 	var ms sql.NullInt64
 	const newest = `SELECT max(m.sent) FROM records o JOIN messages m ON m.record = o.seq AND NOT m.suspect WHERE `
 	switch {
@@ -195,6 +221,10 @@ func (c *Catalog) EachHolding(ctx context.Context, f func(Governed) error) error
 	if err != nil {
 		return err
 	}
+	happened, err := happenings(ctx, c.read)
+	if err != nil {
+		return err
+	}
 	rows, err := c.read.QueryContext(ctx, `SELECT `+holdingColumns+`, r.id, r.kind, r.first, r.count, r.display, r.text_status,
 			coalesce(r.thread, 0), coalesce(r.chat, '')
 		FROM holdings h JOIN records r ON r.seq = h.record WHERE r.disposed IS NULL ORDER BY r.seq, h.seq`)
@@ -213,6 +243,7 @@ func (c *Catalog) EachHolding(ctx context.Context, f func(Governed) error) error
 		if chat != "" {
 			g.Facts.LastActivity = chats[chat]
 		}
+		happened.tell(&g.HeldBy, g.Record, thread, chat)
 		if err := f(g); err != nil {
 			return err
 		}

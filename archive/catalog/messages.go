@@ -44,12 +44,12 @@ func (c *Catalog) Page(ctx context.Context, set *roaring64.Bitmap, offset, limit
 	total := int(set.GetCardinality())
 	offset = min(max(offset, 0), total)
 	limit = min(max(limit, 0), total-offset)
-	times, err := c.times(ctx)
+	known, err := c.known(ctx)
 	if err != nil {
 		return nil, err
 	}
 	page := make([]MessageRow, 0, limit)
-	for _, no := range newest(set, times, offset+limit)[offset:] {
+	for _, no := range newest(set, known, offset+limit)[offset:] {
 		m, err := c.Message(ctx, no)
 		if err != nil {
 			return nil, err

@@ -5,6 +5,8 @@ import (
 	"container/heap"
 	"context"
 	"database/sql"
+	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -13,51 +15,79 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 )
 
-// A timeline has the time of every message in memory, eight octets each, so
-// that the newest of any set are found without reading the table. What it has
-// never changes; what was captured since is read when it is next asked.
+// A timeline has the time and the copy group of every message in memory,
+// twelve octets each, so that the newest of any set are found, and copies told
+// from messages, without reading the table. What it has never changes; what was
+// captured since is read when it is next asked.
 type timeline struct {
-	mu   sync.Mutex
-	sent []int64 // by message number, milliseconds; undated if there is none
+	mu sync.Mutex
+	known
+}
+
+// known is what a timeline knows, by message number. Whoever has it must not
+// change it.
+type known struct {
+	sent []int64  // milliseconds; undated if there is no time
+	back []uint32 // how many numbers before it its copy group's first message has; 0 for that message itself
 }
 
 // undated is before every time, so that undated messages come last.
 const undated = -1 << 63
 
-// Warm reads the times of all messages, which the first page of hits would
-// otherwise wait for: about two seconds for a million messages.
+// Warm reads the times and copy groups of all messages, which the first search
+// would otherwise wait for: about two seconds for a million messages.
 func (c *Catalog) Warm(ctx context.Context) error {
-	_, err := c.times(ctx)
+	_, err := c.known(ctx)
 	return err
 }
 
-// times returns the time of every message by its number. The caller must not
-// change it.
-func (c *Catalog) times(ctx context.Context) ([]int64, error) {
+// known returns what is known of every message.
+func (c *Catalog) known(ctx context.Context) (known, error) {
 	t := &c.timeline
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	rows, err := c.read.QueryContext(ctx, `SELECT no, sent FROM messages WHERE no >= ? ORDER BY no`, len(t.sent))
+	rows, err := c.read.QueryContext(ctx, `SELECT no, sent, coalesce(leader, no) FROM messages WHERE no >= ? ORDER BY no`, len(t.sent))
 	if err != nil {
-		return nil, err
+		return known{}, err
 	}
 	defer rows.Close()
 	// Numbers are read in order, so what an error leaves behind is whole.
 	for rows.Next() {
-		var no int64
+		var no, leader int64
 		var sent sql.NullInt64
-		if err := rows.Scan(&no, &sent); err != nil {
-			return nil, err
+		if err := rows.Scan(&no, &sent, &leader); err != nil {
+			return known{}, err
+		}
+		if no-leader > math.MaxUint32 {
+			return known{}, fmt.Errorf("catalog: messages %d and %d are copies too far apart", leader, no)
 		}
 		for int64(len(t.sent)) < no {
-			t.sent = append(t.sent, undated)
+			t.sent, t.back = append(t.sent, undated), append(t.back, 0)
 		}
 		if !sent.Valid {
 			sent.Int64 = undated
 		}
-		t.sent = append(t.sent, sent.Int64)
+		t.sent, t.back = append(t.sent, sent.Int64), append(t.back, uint32(no-leader))
 	}
-	return t.sent, rows.Err()
+	return t.known, rows.Err()
+}
+
+// moment returns a message with its time.
+func (k known) moment(no uint64) moment {
+	m := moment{undated, int64(no)}
+	if no < uint64(len(k.sent)) {
+		m.sent = k.sent[no]
+	}
+	return m
+}
+
+// leader returns the first message of a message's copy group, itself if it is
+// a copy of no earlier one.
+func (k known) leader(no uint64) uint64 {
+	if no < uint64(len(k.back)) {
+		return no - uint64(k.back[no])
+	}
+	return no
 }
 
 // A moment is a message and its time.
@@ -70,13 +100,10 @@ func (m moment) newer(o moment) int {
 }
 
 // newest returns the numbers of the n newest messages of set, in order.
-func newest(set *roaring64.Bitmap, times []int64, n int) []record.MessageNo {
+func newest(set *roaring64.Bitmap, k known, n int) []record.MessageNo {
 	var kept oldestFirst
 	for it := set.Iterator(); it.HasNext() && n > 0; {
-		m := moment{undated, int64(it.Next())}
-		if m.no < int64(len(times)) {
-			m.sent = times[m.no]
-		}
+		m := k.moment(it.Next())
 		switch {
 		case len(kept) < n:
 			heap.Push(&kept, m)

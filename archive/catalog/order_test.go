@@ -33,7 +33,7 @@ func TestNewestIsTheHeadOfTheSortedSet(t *testing.T) {
 		for _, m := range all[:min(n, len(all))] {
 			want = append(want, record.MessageNo(m.no))
 		}
-		if got := newest(set, times, n); !slices.Equal(got, want) {
+		if got := newest(set, known{sent: times}, n); !slices.Equal(got, want) {
 			t.Fatalf("the newest %d are %v, want %v", n, got, want)
 		}
 	})
@@ -49,6 +49,6 @@ func BenchmarkNewest(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		newest(set, times, 20)
+		newest(set, known{sent: times}, 20)
 	}
 }

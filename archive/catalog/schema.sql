@@ -29,7 +29,9 @@ CREATE TABLE records (
   relation    TEXT,
   relation_of TEXT,
   covering    TEXT,
-  disposed    TEXT                       -- certificate; the row is then a stub
+  disposed    TEXT,                      -- certificate; the row is then a stub
+  reviews     INTEGER NOT NULL DEFAULT 0, -- how many reviews were decided
+  review      TEXT                       -- JSON, LastReview: the last of them
 );
 CREATE INDEX records_thread ON records (thread) WHERE thread IS NOT NULL;
 CREATE INDEX records_chat ON records (chat, chat_date) WHERE chat IS NOT NULL;
@@ -47,7 +49,10 @@ CREATE TABLE holdings (
   rule        TEXT NOT NULL,
   since       INTEGER NOT NULL,
   facts       TEXT NOT NULL,             -- JSON
-  entry       INTEGER NOT NULL
+  entry       INTEGER NOT NULL,
+  significance TEXT NOT NULL DEFAULT '', -- as somebody assessed it; then it stands for the facts' own
+  manual      TEXT,                      -- the reason, where class was given by hand
+  was         TEXT NOT NULL DEFAULT '[]' -- JSON, the classes that it had before
 );
 CREATE INDEX holdings_record ON holdings (record);
 
@@ -57,7 +62,8 @@ CREATE TABLE messages (
   sent    INTEGER,                       -- NULL: undated
   suspect INTEGER NOT NULL,
   sender  TEXT NOT NULL,
-  copy    BLOB
+  copy    BLOB,
+  leader  INTEGER                        -- the first message of its copy group; NULL: this one
 );
 CREATE INDEX messages_sent ON messages (sent, no);
 CREATE INDEX messages_copy ON messages (copy) WHERE copy IS NOT NULL;
@@ -121,8 +127,11 @@ CREATE TABLE exports (
   chat      TEXT NOT NULL,
   platform  TEXT NOT NULL,
   truncated INTEGER NOT NULL,
-  runs      TEXT NOT NULL                -- JSON, []record.MessageRun: its messages in file order
+  runs      TEXT NOT NULL,               -- JSON, []record.MessageRun: its messages in file order
+  app       TEXT NOT NULL,
+  timer     INTEGER NOT NULL             -- seconds after which messages disappear; 0: they do not
 ) WITHOUT ROWID;
+CREATE INDEX exports_record ON exports (record);
 
 CREATE TABLE holds (
   hold     TEXT PRIMARY KEY,
@@ -213,6 +222,57 @@ CREATE TABLE vaults (
   at        INTEGER NOT NULL,
   actor     TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Custodian assurance: when each custodian's exports came (the same export
+-- again is a row again), what they attested, what a person closed.
+CREATE TABLE export_arrivals (
+  entry     INTEGER PRIMARY KEY,
+  record    TEXT NOT NULL,               -- the export record
+  custodian TEXT NOT NULL,
+  at        INTEGER NOT NULL
+);
+CREATE INDEX export_arrivals_custodian ON export_arrivals (custodian, at);
+
+CREATE TABLE attestations (
+  entry     INTEGER PRIMARY KEY,
+  custodian TEXT NOT NULL,
+  period    TEXT NOT NULL,
+  nil       INTEGER NOT NULL,
+  statement TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  actor     TEXT NOT NULL
+);
+
+CREATE TABLE closed_tasks (
+  custodian TEXT NOT NULL,
+  task      TEXT NOT NULL,
+  reason    TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  actor     TEXT NOT NULL,
+  PRIMARY KEY (custodian, task)
+) WITHOUT ROWID;
+
+-- The daily statements of completeness.
+CREATE TABLE statements (
+  source TEXT NOT NULL,
+  day    TEXT NOT NULL,
+  entry  INTEGER NOT NULL,
+  body   TEXT NOT NULL,                  -- JSON, record.Statement
+  PRIMARY KEY (source, day)
+) WITHOUT ROWID;
+-- What happened and when, as it stands after corrections: the named events and
+-- closings that start clocks.
+CREATE TABLE events (
+  entry     INTEGER PRIMARY KEY,
+  event     TEXT NOT NULL,
+  about     TEXT NOT NULL,               -- record.About
+  date      TEXT NOT NULL,               -- empty: it did not happen
+  reason    TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  actor     TEXT NOT NULL,
+  corrected INTEGER                      -- journal index of the entry that replaced it
+);
+CREATE INDEX events_about ON events (about) WHERE corrected IS NULL;
 
 -- Disposal: the entries of every batch as the journal has them, what remains of
 -- records that are gone, possessions that have ended while others remain, and

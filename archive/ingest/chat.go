@@ -160,7 +160,7 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 	}
 	d.Item = record.Item{Source: src.Name, Key: file.key + "/" + day.Date}
 	d.Display = or(e.Title, "untitled chat") + ", " + day.Date
-	d.Chat = &record.ChatRef{Title: e.Title, Platform: string(e.Platform), Date: day.Date}
+	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Date: day.Date}
 	people := map[string]bool{}
 	for i, m := range day.All() {
 		d.rec.Chat.Spans = append(d.rec.Chat.Spans, m.Length)
@@ -333,8 +333,8 @@ func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, c
 	d.Item = record.Item{Source: src.Name, Key: file.key + "/export"}
 	d.Display = "export of " + or(e.Title, "untitled chat")
 	made.runs = messageRuns(e, days)
-	d.Chat = &record.ChatRef{Title: e.Title, Platform: string(e.Platform), Runs: made.runs,
-		Truncated: slices.Contains(e.Flags, chat.FlagHeadTruncated)}
+	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Runs: made.runs,
+		Truncated: slices.Contains(e.Flags, chat.FlagHeadTruncated), Timer: int64(timer(e) / time.Second)}
 	d.Facts.Chat, d.Facts.Subject, d.Facts.Sent = e.Title, e.Title, lastTime(e, src.Zone)
 	d.TextStatus = record.TextOK
 	p.fill(d, src, record.Export, file.folder)

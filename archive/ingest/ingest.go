@@ -41,6 +41,7 @@ type Source struct {
 	Vault     string         // what its records are sealed to; "" for the archive's own vault
 	Zone      *time.Location // assumed for stamps without a zone
 	DateOrder string         // pins the order of printed dates: DMY, MDY or YMD; "" leaves it to evidence
+	CheckMail Authenticator  // of e-mail; nil where nobody may be asked
 	Actor     string         // the person who brings the items; "" where the daemon fetches them
 }
 
@@ -65,6 +66,10 @@ type Classifier interface {
 type Extractor interface {
 	Text(ctx context.Context, name, mediaType string, content io.Reader, size int64) (string, record.TextStatus)
 }
+
+// An Authenticator checks the signatures in a message (RFC 6376), and does not
+// wait long for an answer.
+type Authenticator func(ctx context.Context, message io.ReaderAt, size int64) []record.Signature
 
 // An Indexer takes documents in. When Add returns nil they are durable and
 // searchable. Adding a document again replaces it.

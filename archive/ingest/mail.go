@@ -42,6 +42,7 @@ func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) 
 		}
 	}
 
+	d.Authenticity = authenticity(ctx, src, m, d.contents[messagePath], d.rec.Components[0].Size)
 	received := receivedAt(m, item)
 	doc, status := MailDocument(ctx, p.Extract, m)
 	shown := m
@@ -63,6 +64,32 @@ func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) 
 	made := prepared{drafts: []*draft{d}}
 	p.attachedChats(ctx, src, item, m, d, &made)
 	return made
+}
+
+// What is kept of a message's Authentication-Results fields.
+const (
+	maxResults   = 4
+	maxResultLen = 2 << 10
+)
+
+// authenticity notes what is known of who sent a message, nil if nothing is.
+func authenticity(ctx context.Context, src Source, m *email.Message, octets io.ReaderAt, size int64) *record.Authenticity {
+	if m.Journal != nil && m.Journal.Original != nil && m.Journal.Original.Message != nil {
+		m = m.Journal.Original.Message // the report that a server makes of it is not signed by the sender
+	}
+	var a record.Authenticity
+	for _, r := range m.Header.Values("Authentication-Results") {
+		if r = strings.Join(strings.Fields(r), " "); len(a.Results) < maxResults && len(r) <= maxResultLen {
+			a.Results = append(a.Results, r)
+		}
+	}
+	if src.CheckMail != nil && octets != nil {
+		a.Signatures = src.CheckMail(ctx, octets, size)
+	}
+	if a.Results == nil && a.Signatures == nil {
+		return nil
+	}
+	return &a
 }
 
 // receivedAt is when the message reached its recipient: the time in the topmost

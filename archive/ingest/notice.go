@@ -86,6 +86,23 @@ func ephemeral(e *chat.Export) []bool {
 	return marks
 }
 
+// timer is how long after being sent messages disappear by the last word on it
+// in an export; 0 if they do not.
+func timer(e *chat.Export) (after time.Duration) {
+	for _, m := range e.All() {
+		if m.Event == nil {
+			continue
+		}
+		switch m.Event.Name {
+		case "disappearing_on", "disappearing_default_timer", "disappearing_timer":
+			after = m.Event.Timer
+		case "disappearing_off":
+			after = 0
+		}
+	}
+	return after
+}
+
 // mediaType is a media file's type by its name, or by what the app called it.
 func mediaType(name, kind string) string {
 	if t := mime.TypeByExtension(strings.ToLower(path.Ext(name))); t != "" {

@@ -45,6 +45,8 @@ type Ingestion struct {
 	Covering   ID          `json:"covering,omitempty"` // the e-mail that a chat export was attached to
 	Adopted    bool        `json:"adopted,omitempty"`  // the object was found stored but not journalled
 	TextStatus TextStatus  `json:"text_status"`
+
+	Authenticity *Authenticity `json:"authenticity,omitempty"` // of an e-mail
 }
 
 // An Item identifies what a source showed, for the accounting.
@@ -109,6 +111,7 @@ type ThreadRef struct {
 type ChatRef struct {
 	Chat     string     `json:"chat"` // the chat's id, minted at first capture
 	Title    string     `json:"title"`
+	App      string     `json:"app,omitempty"` // whatsapp, …
 	Platform string     `json:"platform"`
 	Date     string     `json:"date,omitempty"`     // of a chat-day: 2006-01-02, or "undated"
 	Export   []byte     `json:"export,omitempty"`   // keyed digest of the export it came from
@@ -116,10 +119,12 @@ type ChatRef struct {
 	Of       ID         `json:"of,omitempty"`       // the earlier record of that day
 	Digests  []ChatLine `json:"digests,omitempty"`  // one a message, for comparing exports without content
 
-	// Of an export: where its messages are, in the order of its file, and
-	// whether it shows itself that its oldest are missing.
+	// Of an export: where its messages are, in the order of its file, whether
+	// it shows itself that its oldest are missing, and the seconds after which,
+	// by its last word on that, messages disappear.
 	Runs      []MessageRun `json:"runs,omitempty"`
 	Truncated bool         `json:"truncated,omitempty"`
+	Timer     int64        `json:"timer,omitempty"`
 }
 
 // A MessageRun names messages From to To of a record, counting from 1, both
@@ -148,6 +153,10 @@ type Sighting struct {
 	Record  ID       `json:"record,omitempty"`  // already archived: which
 	Holding *Holding `json:"holding,omitempty"` // already archived: a new possession of it
 	Facts   *Facts   `json:"facts,omitempty"`   // of that holding
+
+	// Exported is the custodian whose export came again, where the item is a
+	// chat export that is already archived: it shows that nothing was added.
+	Exported string `json:"exported,omitempty"`
 }
 
 // CursorMoved says how far a source has been read.
@@ -192,6 +201,7 @@ type HoldPlaced struct {
 	Authority string    `json:"authority,omitempty"`
 	Owner     string    `json:"owner,omitempty"`
 	Review    time.Time `json:"review,omitzero"` // next review
+	Ends      string    `json:"ends,omitempty"`  // by what it ends: six months after the response, the chair's notice
 	Scope     Scope     `json:"scope"`
 }
 
@@ -199,6 +209,7 @@ type HoldPlaced struct {
 type HoldReleased struct {
 	Hold   string `json:"hold"`
 	Reason string `json:"reason"`
+	By     string `json:"by,omitempty"` // who agreed to it, where its cooling-off ended it
 }
 
 // HoldCaught says that live query holds cover records, found by running the

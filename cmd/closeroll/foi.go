@@ -16,7 +16,8 @@ func (e *env) foiVerb() *cobra.Command {
 		Use:     "foi",
 		Short:   "Requests for information: the register, deadlines, searches, decisions",
 		Example: example("closeroll foi list", "closeroll foi show FOI-2026-014"),
-	}, e.foiOpenVerb(), e.foiListVerb(), e.foiShowVerb(), e.foiScopeVerb(), e.foiEventVerb(), e.foiCloseVerb(), e.deadlineVerb())
+	}, e.foiOpenVerb(), e.foiListVerb(), e.foiShowVerb(), e.foiScopeVerb(), e.foiSearchVerb(), e.foiSetVerb(),
+		e.foiAskVerb(), e.foiAnswerVerb(), e.foiTimeVerb(), e.foiSampleVerb(), e.foiEstimateVerb(), e.foiEventVerb(), e.foiCloseVerb(), e.deadlineVerb())
 }
 
 func (e *env) deadlineVerb() *cobra.Command {

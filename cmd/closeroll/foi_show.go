@@ -111,8 +111,8 @@ func (p *printer) happened(r v1.Request) {
 		}
 		p.line("  %s", fmt.Sprintf("A%d  %s asked on %s for %s: %s", a.Ask, a.Of, a.On.Long(), clip(a.What, 80), reply))
 	}
-	if r.Runs > 0 {
-		p.line("  %s: closeroll foi set %s", count(r.Runs, "search", "searches"), r.Ref)
+	for _, run := range r.Searches {
+		p.line("  %s  %s  %s", run.Name, clip(run.Query, 60), p.dim(fmt.Sprintf("%s on %s by %s", thousands(run.Total), day(run.At, london()), run.By)))
 	}
 	if len(r.Related) > 0 {
 		p.line("  of the same person or campaign: %s", strings.Join(r.Related, ", "))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/zip"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ import (
 //	take VARIABLE PATH       keep such a value in a variable
 //	snake                    every key of that JSON is snake_case
 //	edit FILE OLD NEW        replace all of a text in a file
+//	fill FILE COLUMN TEXT    put a text into every row of a CSV file's column
 //	tamper FILE              change one octet in the middle of a file
 //	object VARIABLE ID       the file in which the store keeps a record
 //	transcript FILE          what the sample iOS export had as its transcript
@@ -56,6 +58,7 @@ func scriptCommands(s *sample) map[string]func(*testscript.TestScript, bool, []s
 		"take":         takeField,
 		"snake":        checkSnake,
 		"edit":         edit,
+		"fill":         fill,
 		"tamper":       tamper,
 		"object":       findObject,
 		"transcript":   transcript,
@@ -203,6 +206,19 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	text = strings.ReplaceAll(text, args[1], strings.ReplaceAll(args[2], `\n`, "\n"))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+func fill(ts *testscript.TestScript, _ bool, args []string) {
+	text := strings.TrimPrefix(ts.ReadFile(args[0]), "\ufeff")
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	ts.Check(err)
+	column := slices.Index(rows[0], args[1])
+	for _, row := range rows[1:] {
+		row[column] = args[2]
+	}
+	var b strings.Builder
+	ts.Check(csv.NewWriter(&b).WriteAll(rows))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o600))
 }
 
 func tamper(ts *testscript.TestScript, _ bool, args []string) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
@@ -113,10 +115,26 @@ func (p *printer) record(r v1.Record, all bool) {
 	if r.Covering != "" {
 		p.field("came in", "e-mail %s", r.Covering.Short())
 	}
+	p.authenticity(r.Authenticity)
 	if len(r.Thread) > 1 {
 		p.field("thread", "%s", count(len(r.Thread), "record", "records"))
 	}
 	p.messages(r, all)
+}
+
+// authenticity says what the signatures of an e-mail were worth at capture.
+func (p *printer) authenticity(a *record.Authenticity) {
+	if a == nil {
+		return
+	}
+	words := map[record.Verdict]string{record.SignaturePass: "valid at capture", record.SignatureFail: "NOT valid: the message is not what was signed",
+		record.SignatureUnreadable: "not readable, or its key is not", record.SignatureUnanswered: "not checked: the key could not be had"}
+	for _, s := range a.Signatures {
+		p.field("signature", "%s, %s", clip(cmp.Or(s.Domain, "an unnamed domain"), 80), words[s.Verdict])
+	}
+	for _, r := range a.Results {
+		p.field("server", "%s", clip(r, 200))
+	}
 }
 
 func (p *printer) messages(r v1.Record, all bool) {

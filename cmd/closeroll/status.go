@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,35 +36,80 @@ func (e *env) statusVerb() *cobra.Command {
 					return advise(fmt.Errorf("there is no source %q", source), exitNotFound, "closeroll status lists them")
 				}
 			}
-			if asJSON {
+			if asJSON && source == "" {
 				return e.writeJSON(s)
 			}
-			e.print().status(s)
+			p := e.print()
+			if source == "" {
+				p.status(s)
+				return nil
+			}
+			var c v1.Completeness
+			if err := e.call(cmd.Context(), d, http.MethodGet, "/v1/sources/"+url.PathEscape(source)+"/statement", nil, &c); err != nil {
+				return err
+			}
+			if asJSON {
+				return e.writeJSON(sourceStatus{s, c})
+			}
+			p.source(s.Sources[0])
+			p.statement(c)
 			return nil
 		},
 	}
 	d.add(cmd)
 	jsonFlag(cmd, &asJSON)
-	cmd.Flags().StringVar(&source, "source", "", "show one source")
+	cmd.Flags().StringVar(&source, "source", "", "show one source, with its statement of completeness")
 	return cmd
+}
+
+// sourceStatus is what status --source prints for machines.
+type sourceStatus struct {
+	v1.Status
+	Completeness v1.Completeness `json:"completeness"`
+}
+
+// statement prints what a source has shown and what became of it.
+func (p *printer) statement(c v1.Completeness) {
+	p.field("owed", "%s", count(c.Now.Owed, "item, tried again until it is archived", "items, tried again until they are archived"))
+	p.field("lost", "%s that came and went before anyone could read them", count(c.Now.CameAndWent, "message", "messages"))
+	if l := c.Now.Lag; l.Messages > 0 {
+		p.field("lag", "today %s, half of them within %s, 95%% within %s, the slowest %s", count(l.Messages, "message", "messages"),
+			seconds(l.Median), seconds(l.P95), seconds(l.Longest))
+	}
+	if !c.Now.Reconciled.IsZero() {
+		words := "the source's own list agrees"
+		if !c.Now.Agrees {
+			words = p.mark("the source's own list differs: closeroll reconcile says how")
+		}
+		p.field("compared", "%s: %s", c.Now.Reconciled.UTC().Format("2 Jan 2006 15:04 MST"), words)
+	}
+	for i, s := range c.Daily {
+		label := ""
+		if i == 0 {
+			label = "stated"
+		}
+		p.field(label, "%s  %s  journal entry %d", s.Day, accounting(s.Counts), s.Entry)
+	}
+}
+
+// seconds writes a duration in whole seconds as people say it.
+func seconds(n int64) string {
+	d := time.Duration(n) * time.Second
+	switch {
+	case d >= 48*time.Hour:
+		return count(int64(d/(24*time.Hour)), "day", "days")
+	case d >= 2*time.Hour:
+		return count(int64(d/time.Hour), "hour", "hours")
+	case d >= 2*time.Minute:
+		return count(int64(d/time.Minute), "minute", "minutes")
+	}
+	return count(n, "second", "seconds")
 }
 
 func (p *printer) status(s v1.Status) {
 	p.field("archive", "%s   vault %s   schedule %s (%s)", s.Archive, s.Vault, s.Schedule.Version, s.Schedule.Status)
 	for _, src := range s.Sources {
-		p.field("source", "%s  %s %s", p.bold(src.Name), src.Kind, src.Where)
-		p.field("", "%s", accounting(src.Counts))
-		state := "never read to its end yet"
-		if !src.LastSuccess.IsZero() {
-			state = "last read to its end " + src.LastSuccess.UTC().Format("2 Jan 2006 15:04 MST")
-		}
-		if src.Running {
-			state += ", reading now"
-		}
-		if src.LastError != "" {
-			state += ", " + p.mark("failing: "+clip(src.LastError, 200))
-		}
-		p.field("", "%s", state)
+		p.source(src)
 	}
 	p.field("kept", "%s", totals(s.Totals))
 	p.field("index", "%s", coverage(s.Coverage))
@@ -73,6 +120,22 @@ func (p *printer) status(s v1.Status) {
 	for _, t := range s.Troubles {
 		p.field("trouble", "%s", p.mark(clip(t, 300)))
 	}
+}
+
+func (p *printer) source(src v1.Source) {
+	p.field("source", "%s  %s %s", p.bold(src.Name), src.Kind, src.Where)
+	p.field("", "%s", accounting(src.Counts))
+	state := "never read to its end yet"
+	if !src.LastSuccess.IsZero() {
+		state = "last read to its end " + src.LastSuccess.UTC().Format("2 Jan 2006 15:04 MST")
+	}
+	if src.Running {
+		state += ", reading now"
+	}
+	if src.LastError != "" {
+		state += ", " + p.mark("failing: "+clip(src.LastError, 200))
+	}
+	p.field("", "%s", state)
 }
 
 // accounting writes the sum by which every item is accounted for.

@@ -117,9 +117,10 @@ func (b *Board) Open() []string {
 	return lines
 }
 
-// Digest sends the day's summary: the given lines, then the present troubles.
-func (b *Board) Digest(ctx context.Context, lines []string) {
-	open := b.Open()
+// Digest sends the day's summary: the given lines, then the present troubles
+// and what else somebody must see to.
+func (b *Board) Digest(ctx context.Context, lines, duties []string) {
+	open := append(b.Open(), duties...)
 	subject := "closeroll: daily digest, no trouble"
 	if len(open) > 0 {
 		subject = fmt.Sprintf("closeroll: daily digest, %d to look at", len(open))

@@ -57,11 +57,12 @@ func TestATroubleIsToldOnceADayAndWhenItIsOver(t *testing.T) {
 func TestDigestSaysWhetherThereIsTrouble(t *testing.T) {
 	var out outbox
 	b := alert.NewBoard(slog.New(slog.DiscardHandler), time.Now, &out)
-	b.Digest(t.Context(), []string{"46 items seen"})
+	b.Digest(t.Context(), []string{"46 items seen"}, nil)
 	b.Raise(t.Context(), alert.DiskFull, "spool", "1 % free")
 	out.err = errors.New("no route") // must not stop anything
-	b.Digest(t.Context(), []string{"46 items seen"})
-	if len(out.subjects) != 3 || !strings.Contains(out.subjects[0], "no trouble") || !strings.Contains(out.subjects[2], "1 to look at") ||
+	b.Digest(t.Context(), []string{"46 items seen"}, []string{"custodian minister: overdue export 1"})
+	if len(out.subjects) != 3 || !strings.Contains(out.subjects[0], "no trouble") || !strings.Contains(out.subjects[2], "2 to look at") ||
+		!strings.Contains(out.bodies[2], "custodian minister: overdue export 1") ||
 		!strings.Contains(out.bodies[2], "disk full spool") {
 		t.Fatalf("digests: %q %q", out.subjects, out.bodies)
 	}

@@ -29,7 +29,6 @@ import (
 	"github.com/closeroll/closeroll/internal/spool"
 	"github.com/closeroll/closeroll/internal/sshsig"
 	"github.com/closeroll/closeroll/search"
-	"github.com/closeroll/closeroll/search/foi"
 	"github.com/closeroll/closeroll/search/index"
 )
 
@@ -68,7 +67,7 @@ type Daemon struct {
 	sources  []*source
 	alerts   *alert.Board
 
-	law *foi.Book
+	law law
 
 	rebuild  sync.Mutex // held while a generation of the index changes
 	requests sync.Mutex // held from looking at a request until what changes it is journalled
@@ -88,7 +87,7 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 	if d.zone, err = time.LoadLocation(cfg.Archive.Zone); err != nil {
 		return nil, err
 	}
-	if d.law, err = LawBook(cfg.Rules); err != nil {
+	if d.law, err = readLaw(cfg.Rules); err != nil {
 		return nil, err
 	}
 	if err := d.openStore(ctx); err != nil {

@@ -59,7 +59,7 @@ func (g *governor) inForce(ctx context.Context) (inForce, error) {
 // candidate is a holding as the rules ask about it.
 func (f inForce) candidate(id record.ID, first record.MessageNo, count int, status record.TextStatus, indexed bool, h catalog.HeldBy) *retention.Candidate {
 	return &retention.Candidate{
-		Record: id, Facts: h.Facts, Was: []string{h.Class},
+		Record: id, Facts: h.Facts, Was: append(slices.Clone(h.Was), h.Class), Manual: manual(h), Review: lastReview(h),
 		Caught: func(hold string) bool {
 			b := f.caught[hold]
 			for i := range uint64(count) {
@@ -71,6 +71,24 @@ func (f inForce) candidate(id record.ID, first record.MessageNo, count int, stat
 		},
 		Unsearchable: !status.Searchable() || !indexed,
 	}
+}
+
+// manual is the class that a holding was given by hand.
+func manual(h catalog.HeldBy) retention.Manual {
+	if !h.Manual {
+		return retention.Manual{}
+	}
+	return retention.Manual{Class: h.Class, Reason: h.Reason}
+}
+
+// lastReview is the last review of a holding's record.
+func lastReview(h catalog.HeldBy) *retention.Reviewed {
+	if h.Review == nil {
+		return nil
+	}
+	r := h.Review
+	return &retention.Reviewed{Outcome: retention.ReviewOutcome(r.Outcome), On: record.DateOf(r.At, time.UTC), Until: r.Until,
+		Classes: r.Classes, Count: h.Reviews, Reason: r.Reason}
 }
 
 // Explain decides about every holding of a record, and about the record.

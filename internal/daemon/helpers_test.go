@@ -70,6 +70,7 @@ type house struct {
 	server  *connectortest.Server
 	officer *seal.KeyPair
 	log     *logged
+	now     func() time.Time
 }
 
 // build founds the archive. roles other than those of this process's user are
@@ -79,7 +80,7 @@ func build(t *testing.T, officer, manager, auditor, operator bool) *house {
 	dirName, err := os.MkdirTemp("", "cr") // a socket's path is short
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(dirName) })
-	h := &house{dir: dirName, server: connectortest.StartServer(t), officer: archivetest.KeyPair(t), log: &logged{}}
+	h := &house{dir: dirName, server: connectortest.StartServer(t), officer: archivetest.KeyPair(t), log: &logged{}, now: time.Now}
 	self := fmt.Sprint(os.Getuid())
 	user := func(is bool) string {
 		if is {
@@ -150,7 +151,7 @@ func (h *house) config(t *testing.T) *configs.Config {
 }
 
 func (h *house) environment() daemon.Environment {
-	return daemon.Environment{Log: slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: time.Now,
+	return daemon.Environment{Log: slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: h.now,
 		Getenv: func(string) string { return "" }, Version: "1.0.0", Extract: plainText{}}
 }
 

@@ -4,38 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
-	"github.com/closeroll/closeroll/configs"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/search/foi"
 )
-
-// LawBook reads the rules of law on deadlines: the embedded ones, less what
-// the configuration replaces.
-func LawBook(law configs.Rules) (*foi.Book, error) {
-	var texts [4][]byte
-	for i, rule := range []struct {
-		file     configs.Path
-		embedded func() []byte
-	}{{law.BankHolidays, configs.BankHolidays}, {law.FOI, configs.FOIRules}, {law.EIR, configs.EIRRules}, {law.SAR, configs.SARRules}} {
-		texts[i] = rule.embedded()
-		if rule.file == "" {
-			continue
-		}
-		var err error
-		if texts[i], err = os.ReadFile(string(rule.file)); err != nil {
-			return nil, err
-		}
-	}
-	return foi.ReadBook(texts[0], texts[1], texts[2], texts[3])
-}
 
 func requestEntries(rows []catalog.RequestEntry) []foi.Entry {
 	entries := make([]foi.Entry, len(rows))
@@ -83,34 +61,45 @@ func (d *Daemon) register(ctx context.Context) ([]*foi.Request, error) {
 	return all, nil
 }
 
-// amend journals one more entry about a request, and others with it, and
-// returns the request after it. The version is the one that the caller knows;
-// zero is any. What contradicts the request as it stands is refused, and
-// nothing is journalled. The caller has d.requests.
+// amend journals one more entry about a request, and others with it, as
+// amendAll does.
 func (d *Daemon) amend(ctx context.Context, c api.Caller, ch v1.Changing, kind string, body any, more ...journal.Entry) (*foi.Request, error) {
-	before, entries, err := d.request(ctx, ch.Ref)
+	return d.amendAll(ctx, c, ch, kind, []any{body}, more...)
+}
+
+// amendAll journals entries of one type about a request, and others with them,
+// all or none, and returns the request after it. The version is the one that
+// the caller knows; zero is any. What contradicts the request as it stands is
+// refused, and nothing is journalled. The caller has d.requests.
+func (d *Daemon) amendAll(ctx context.Context, c api.Caller, ch v1.Changing, kind string, bodies []any, more ...journal.Entry) (*foi.Request, error) {
+	before, known, err := d.request(ctx, ch.Ref)
 	if err != nil {
 		return nil, err
 	}
 	if ch.Version != 0 && ch.Version != before.Version {
 		return nil, changedMeanwhile(before)
 	}
-	e, err := journal.NewEntry(kind, c.ID, body)
-	if err != nil {
-		return nil, err
+	var entries []journal.Entry
+	size := 0
+	for i, body := range bodies {
+		e, err := journal.NewEntry(kind, c.ID, body)
+		if err != nil {
+			return nil, err
+		}
+		entries, size = append(entries, e), size+len(e.Body)
+		known = append(known, foi.Entry{Index: before.Version + 1 + int64(i), Type: kind, Time: d.now().UTC(), Actor: c.ID, Body: e.Body})
 	}
-	next := foi.Entry{Index: before.Version + 1, Type: kind, Time: d.now().UTC(), Actor: c.ID, Body: e.Body}
-	trial, err := foi.Fold(append(entries, next))
+	trial, err := foi.Fold(known)
 	if err == nil {
 		_, err = d.law.Standing(trial, record.DateOf(d.now(), d.zone))
 	}
 	if err != nil {
 		return nil, &api.Error{Code: api.CodeUsage, Message: ch.Ref + ": " + err.Error(), Hint: "closeroll foi show " + ch.Ref + " says where it stands"}
 	}
-	if len(e.Body) > journal.MaxBytes/2 {
-		return nil, &api.Error{Code: api.CodeTooLarge, Message: "it is about more messages than one journal entry can name", Hint: "narrow the query"}
+	if size > journal.MaxBytes/2 || len(entries)+len(more) > journal.MaxEntries {
+		return nil, &api.Error{Code: api.CodeTooLarge, Message: "it is more than one batch of the journal can hold", Hint: "do it in parts: narrow the query, or name fewer items"}
 	}
-	if err := d.archive.Journal(ctx, append([]journal.Entry{e}, more...)...); err != nil {
+	if err := d.archive.Journal(ctx, append(entries, more...)...); err != nil {
 		return nil, err
 	}
 	after, _, err := d.request(ctx, ch.Ref)
@@ -125,6 +114,9 @@ func changedMeanwhile(r *foi.Request) error {
 // describeRequest adds where a request stands today, and what is on hold.
 func (d *Daemon) describeRequest(ctx context.Context, r *foi.Request) (v1.Request, error) {
 	out := v1.Request{Request: *r}
+	for _, run := range r.Frozen {
+		out.Searches = append(out.Searches, v1.Frozen(run))
+	}
 	var err error
 	if out.Standing, err = d.law.Standing(r, record.DateOf(d.now(), d.zone)); err != nil {
 		return out, err

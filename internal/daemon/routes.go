@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -17,9 +18,10 @@ import (
 func (d *Daemon) routes() []api.Route {
 	anyone := api.Everyone()
 	readers := api.For(api.Officer, api.Manager)
-	return slices.Concat(d.foiRoutes(), d.scheduleRoutes(), d.disposalRoutes(), d.reportRoutes(), []api.Route{
+	return slices.Concat(d.foiRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.disposalRoutes(), d.reportRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
+		api.Call(http.MethodGet, "/v1/sources/{source}/statement", anyone, d.getCompleteness),
 		api.Receive(http.MethodPost, "/v1/sources/{source}/items", api.For(api.Operator, api.Officer, api.Manager), d.postDelivery),
 		api.Call(http.MethodPost, "/v1/sources/{source}/known", api.For(api.Operator, api.Officer, api.Manager), d.postKnown),
 		api.Call(http.MethodPost, "/v1/reconcile", api.For(api.Operator, api.Auditor), d.postReconcile),
@@ -114,7 +116,23 @@ func (d *Daemon) getRecord(ctx context.Context, c api.Caller, req byRecord) (v1.
 	if err != nil {
 		return v1.Record{}, err
 	}
-	return d.describe(ctx, row)
+	r, err := d.describe(ctx, row)
+	if err == nil && row.Kind == record.Email && row.Disposed == "" {
+		r.Authenticity, err = d.authenticity(ctx, row.Entry)
+	}
+	return r, err
+}
+
+// authenticity reads what was found at capture of who sent an e-mail. Only the
+// journal has it: nothing else ever asks.
+func (d *Daemon) authenticity(ctx context.Context, entry int64) (*record.Authenticity, error) {
+	stored, err := d.journal.Reader().Entry(ctx, entry)
+	if err != nil || stored.Stripped() {
+		return nil, err
+	}
+	var in record.Ingestion
+	err = json.Unmarshal(stored.Body, &in)
+	return in.Authenticity, err
 }
 
 func (d *Daemon) describe(ctx context.Context, row catalog.Row) (v1.Record, error) {

@@ -33,6 +33,7 @@ func (d *Daemon) Run(ctx context.Context, notify *systemd.Notifier, ready func()
 	g.Go(func() error { d.housekeep(ctx); return nil })
 	g.Go(func() error { d.warm(ctx); return nil })
 	g.Go(func() error { d.digests(ctx); return nil })
+	g.Go(func() error { d.statements(ctx); return nil })
 	g.Go(func() error { notify.Watch(ctx, func() bool { return true }); return nil })
 	if err := notify.Ready(); err != nil {
 		d.lg.Warn("the service manager cannot be told", "error", err)
@@ -152,11 +153,22 @@ func (d *Daemon) digests(ctx context.Context) {
 		if pause(ctx, next.Sub(d.now())); ctx.Err() != nil {
 			return
 		}
-		s, err := d.status(ctx)
-		if err != nil {
+		if err := d.digest(ctx); err != nil {
 			d.lg.Error("the digest could not be made", "error", err)
-			continue
 		}
-		d.alerts.Digest(ctx, digestLines(s))
 	}
+}
+
+// digest sends one digest: the state of things, and what custodians owe.
+func (d *Daemon) digest(ctx context.Context) error {
+	s, err := d.status(ctx)
+	if err != nil {
+		return err
+	}
+	owed, err := d.assuranceLines(ctx)
+	if err != nil {
+		return err
+	}
+	d.alerts.Digest(ctx, digestLines(s), owed)
+	return nil
 }

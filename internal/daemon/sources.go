@@ -62,7 +62,7 @@ func (d *Daemon) openSources() error {
 	for _, cfg := range d.cfg.Sources {
 		c := custodians[cfg.Custodian]
 		s := &source{cfg: cfg, lastNew: d.started, asked: make(chan request), turn: make(chan struct{}, 1), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
-			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Vault: cfg.Vault, Zone: d.zone}}
+			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Vault: cfg.Vault, Zone: d.zone, CheckMail: d.authenticator(cfg.DKIM)}}
 		if err := d.connect(s); err != nil {
 			return fmt.Errorf("source %s: %w", cfg.Name, err)
 		}

@@ -31,7 +31,7 @@ var rooms = map[string]string{
 
 	"internal/alert":      "",
 	"internal/api":        "",
-	"internal/api/v1":     "archive/record connectors/chat retention retention/disposal search search/foi",
+	"internal/api/v1":     "archive/record connectors/chat retention retention/assurance retention/disposal search search/foi",
 	"internal/collation":  "connectors/chat",
 	"internal/daemon":     anything,
 	"internal/demo":       "internal/durable",
@@ -52,6 +52,7 @@ var rooms = map[string]string{
 	"connectors/dropfolder":                "archive/record connectors connectors/email/maildir connectors/email/mbox internal/spool",
 	"connectors/email":                     "archive/record connectors/email/outlook connectors/email/tnef internal/plaintext",
 	"connectors/email/outlook":             "connectors/email/tnef internal/plaintext",
+	"connectors/email/dkim":                "archive/record",
 	"connectors/email/maildir":             "",
 	"connectors/email/mbox":                "",
 	"connectors/email/outlook/outlooktest": "",

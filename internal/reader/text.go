@@ -9,14 +9,20 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 )
 
-// Texts returns the words of each message of a record: what a search can have
-// found in it, subject first. Attachments are read only as far as extract goes.
-func (r *Reader) Texts(ctx context.Context, id, purpose string, extract ingest.Extractor) ([]string, error) {
+// Documents returns the messages of a record as the index is told of them.
+// Attachments are read only as far as extract goes.
+func (r *Reader) Documents(ctx context.Context, id, purpose string, extract ingest.Extractor) ([]record.Document, error) {
 	rec, opened, err := r.Open(ctx, id, purpose)
 	if err != nil {
 		return nil, err
 	}
-	docs, err := ingest.Redo(ctx, extract, rec, opened, record.Facts{})
+	return ingest.Redo(ctx, extract, rec, opened, record.Facts{})
+}
+
+// Texts returns the words of each message of a record: what a search can have
+// found in it, subject first.
+func (r *Reader) Texts(ctx context.Context, id, purpose string, extract ingest.Extractor) ([]string, error) {
+	docs, err := r.Documents(ctx, id, purpose, extract)
 	if err != nil {
 		return nil, err
 	}

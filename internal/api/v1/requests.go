@@ -1,7 +1,11 @@
 package v1
 
 import (
+	"strconv"
+	"time"
+
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/search"
 	"github.com/closeroll/closeroll/search/foi"
 )
 
@@ -10,6 +14,8 @@ type Request struct {
 	foi.Request
 	Standing foi.Standing `json:"standing"`
 	OnHold   int          `json:"records_on_hold"` // by the newest of its holds
+
+	Searches []RequestRun `json:"searches,omitempty"`
 
 	// Disposed lists what was disposed of since the day of receipt: a person
 	// looks whether any of it was within the request.
@@ -67,4 +73,83 @@ type CloseRequest struct {
 	Outcome    string      `json:"outcome"`
 	Exemptions []string    `json:"exemptions,omitempty"`
 	Note       string      `json:"note,omitempty"`
+}
+
+// SearchRequest runs a search for a request and freezes what it finds.
+type SearchRequest struct {
+	Changing
+	Query string `json:"query"`
+	Note  string `json:"note,omitempty"` // why these words
+}
+
+// A RequestRun is a frozen run of a search without the ids of what it found.
+type RequestRun struct {
+	Name         string         `json:"name"` // S1, S2, …
+	Query        string         `json:"query"`
+	Parsed       string         `json:"parsed"`
+	At           time.Time      `json:"at"`
+	By           string         `json:"by"`
+	Note         string         `json:"note,omitempty"`
+	Total        int            `json:"total"`
+	AfterCutoff  int            `json:"after_cutoff"` // of Total, sent after the request came
+	Late         int            `json:"late_capture"` // of Total, captured after it came, though sent before
+	Undated      int            `json:"date_undecided"`
+	Unsearchable int            `json:"not_searched"`
+	Coverage     string         `json:"coverage"`
+	Index        string         `json:"index"`
+	Language     string         `json:"language"`
+	Schedule     string         `json:"schedule"`
+	Position     int64          `json:"journal_entries"`
+	Root         string         `json:"journal_root"`
+	Cutoff       string         `json:"cutoff"`
+	Digest       record.Digest  `json:"ids_sha256"`
+	Sources      []record.Place `json:"sources"`
+
+	Explanation []string        `json:"explanation,omitempty"` // of the run that was just made
+	Notices     []search.Notice `json:"notices,omitempty"`
+	Set         *foi.Summary    `json:"set,omitempty"`
+}
+
+// Frozen returns a run as it is shown.
+func Frozen(s foi.Searched) RequestRun {
+	return RequestRun{Name: "S" + strconv.Itoa(s.Run), Query: s.Query, Parsed: s.Parsed, At: s.At, By: s.By, Note: s.Note, Total: s.Total,
+		AfterCutoff: s.AfterCutoff, Late: s.Captured, Undated: len(s.Undated), Unsearchable: len(s.Unsearchable), Coverage: s.Coverage, Index: s.Index,
+		Language: s.Language, Schedule: s.Schedule, Position: s.Position, Root: s.Root, Cutoff: s.Cutoff, Digest: s.Digest, Sources: s.Sources}
+}
+
+// A SetLine is one line of a request's set: the first has the summary, each
+// other one item.
+type SetLine struct {
+	Summary *foi.Summary `json:"summary,omitempty"`
+	Item    *foi.Item    `json:"item,omitempty"`
+}
+
+// AskRequest notes an ask for what is not in the archive.
+type AskRequest struct {
+	Changing
+	Of   string      `json:"of"`
+	On   record.Date `json:"on"`
+	What string      `json:"what"`
+}
+
+// AnswerRequest notes the reply to an ask.
+type AnswerRequest struct {
+	Changing
+	Ask    int         `json:"ask"`
+	On     record.Date `json:"on"`
+	Result string      `json:"result"`
+	Note   string      `json:"note,omitempty"`
+}
+
+// LogTime notes work on a request, or the times of a sample's items.
+type LogTime struct {
+	Changing
+	Times []record.RequestTime `json:"times"`
+}
+
+// DrawSample draws a random sample of the set.
+type DrawSample struct {
+	Changing
+	Size int    `json:"size"`
+	Seed uint64 `json:"seed,omitempty"` // 0: a random one
 }

@@ -142,6 +142,8 @@ type Record struct {
 	RelationOf record.ID          `json:"relation_of,omitempty"`
 	Covering   record.ID          `json:"covering,omitempty"`
 	Disposed   string             `json:"disposed,omitempty"`
+
+	Authenticity *record.Authenticity `json:"authenticity,omitempty"` // of an e-mail, as found at capture
 }
 
 // A Message is one message of a record.

@@ -163,7 +163,7 @@ func (s *Schedule) choose(f *record.Facts, m Manual) assigned {
 
 // clock sets when the class's action falls due, as [Schedule.clock] says it.
 func (j *Judge) clock(out *Standing, c *Class, f *record.Facts) {
-	started := c.Trigger.date(f, j.s.zone)
+	started, _ := c.Trigger.date(f, j.s.zone)
 	if started.IsZero() {
 		return
 	}

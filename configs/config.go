@@ -79,6 +79,7 @@ type Source struct {
 	Custodian   string         `yaml:"custodian" doc:"id of the custodian whose it is"`
 	Vault       string         `yaml:"vault" doc:"the vault that its records are sealed to (archive.vault)"`
 	Channel     record.Channel `yaml:"channel" doc:"corporate or nccc (imap: corporate; dropfolder: nccc)"`
+	OnMarking   string         `yaml:"on_marking" doc:"what becomes of mail marked SECRET or TOP SECRET: quarantine, or refuse (quarantine where vaults: has one, else refuse)"`
 	Poll        Cron           `yaml:"poll" doc:"when to look, as a cron expression of five fields in UTC, or @hourly, @every 10m (@every 5m)"`
 	SilentAfter time.Duration  `yaml:"silent_after" doc:"alert when nothing new has come for so long (never)"`
 	Reconcile   Reconcile      `yaml:"reconcile" doc:"comparing a mailbox's own list with what was accounted for"`

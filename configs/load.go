@@ -120,6 +120,10 @@ func (c *Config) setDefaults() {
 	}
 	for i := range c.Sources {
 		c.Sources[i].setDefaults(c.Archive)
+		if c.Quarantine() != nil {
+			set(&c.Sources[i].OnMarking, "quarantine")
+		}
+		set(&c.Sources[i].OnMarking, "refuse")
 	}
 }
 

@@ -171,6 +171,10 @@ func (v check) sources(c *Config, custodians map[string]bool) {
 			v.add(path+".custodian", "there is no custodian %s", s.Custodian)
 		}
 		v.sourceVault(path+".vault", c, s.Vault)
+		v.oneOf(path+".on_marking", s.OnMarking, "quarantine", "refuse")
+		if s.OnMarking == "quarantine" && c.Quarantine() == nil {
+			v.add(path+".on_marking", "there is no quarantine vault under vaults")
+		}
 		if s.SilentAfter < 0 {
 			v.add(path+".silent_after", "is negative")
 		}

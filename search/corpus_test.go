@@ -19,6 +19,7 @@ type message struct {
 	index.Document
 	id           string
 	custodian    string
+	quarantined  bool
 	class        string
 	folder       string
 	flags        []string
@@ -50,6 +51,10 @@ func (c corpus) Live(context.Context) (*roaring64.Bitmap, error) {
 
 func (c corpus) Undated(context.Context) (*roaring64.Bitmap, error) {
 	return c.where((*message).undated)
+}
+
+func (c corpus) Quarantined(context.Context) (*roaring64.Bitmap, error) {
+	return c.where(func(m *message) bool { return m.quarantined })
 }
 
 func (c corpus) Unsearchable(context.Context) (*roaring64.Bitmap, error) {

@@ -37,6 +37,10 @@ type Catalog interface {
 	// read, so that it is not in the index.
 	Unsearchable(ctx context.Context) (*roaring64.Bitmap, error)
 
+	// Quarantined returns the live messages that must not be searched before a
+	// person has released them; nothing of them is in the index.
+	Quarantined(ctx context.Context) (*roaring64.Bitmap, error)
+
 	// WithID returns the messages of the records whose id begins so.
 	WithID(ctx context.Context, prefix string) (*roaring64.Bitmap, error)
 
@@ -66,7 +70,7 @@ type Options struct {
 	Withheld *roaring64.Bitmap
 }
 
-// An Answer is what a search found. The first four sets
+// An Answer is what a search found. The first five sets
 // do not overlap.
 type Answer struct {
 	Query         string              `json:"query"`
@@ -78,6 +82,7 @@ type Answer struct {
 	DateUndecided int                 `json:"date_undecided"`
 	NotSearched   int                 `json:"not_searched"` // some of whose text could not be read
 	NotIndexed    int                 `json:"not_indexed"`
+	InQuarantine  int                 `json:"in_quarantine"`    // that might meet the query; nobody may search them
 	Withheld      int                 `json:"withheld"`         // hits that the caller may not read
 	WithheldOpen  int                 `json:"withheld_unclear"` // undecided messages that the caller may not read
 	Coverage      Coverage            `json:"coverage"`
@@ -87,10 +92,12 @@ type Answer struct {
 	ToBeDated  *roaring64.Bitmap `json:"-"` // would, if their date did
 	Unsearched *roaring64.Bitmap `json:"-"` // would, if text that nobody could read did
 	Unindexed  *roaring64.Bitmap `json:"-"` // would, if their words did
-	Hidden     *roaring64.Bitmap `json:"-"` // of all four, what the caller may not read
+	Quarantine *roaring64.Bitmap `json:"-"` // would, if their words did, which nobody may search
+	Hidden     *roaring64.Bitmap `json:"-"` // of all five, what the caller may not read
 }
 
-// Coverage says how many of the live messages the index holds.
+// Coverage says how many of the live messages the index holds, of those that
+// are not in quarantine.
 type Coverage struct {
 	Indexed   int  `json:"indexed"`
 	Journaled int  `json:"journalled"`
@@ -127,7 +134,8 @@ func (e *Engine) Search(ctx context.Context, q *Query, o Options) (*Answer, erro
 	a.Coverage = ev.coverage()
 	a.Hits = s.yes.Clone()
 	open := roaring64.AndNot(s.possible, s.yes)
-	a.Unindexed = roaring64.And(open, ev.unindexed)
+	a.Unindexed = roaring64.AndNot(roaring64.And(open, ev.unindexed), ev.quarantined)
+	a.Quarantine = roaring64.And(open, roaring64.And(ev.unindexed, ev.quarantined))
 	a.ToBeDated = roaring64.AndNot(open, ev.unindexed)
 	a.Unsearched = roaring64.AndNot(s.wide, s.possible)
 	a.withhold(o.Withheld)
@@ -143,7 +151,7 @@ func (a *Answer) withhold(w *roaring64.Bitmap) {
 	a.Hidden = roaring64.And(a.Hits, w)
 	a.Withheld = int(a.Hidden.GetCardinality())
 	a.Hits = roaring64.AndNot(a.Hits, w)
-	for _, set := range []**roaring64.Bitmap{&a.ToBeDated, &a.Unindexed, &a.Unsearched} {
+	for _, set := range []**roaring64.Bitmap{&a.ToBeDated, &a.Unindexed, &a.Unsearched, &a.Quarantine} {
 		a.Hidden.Or(roaring64.And(*set, w))
 		*set = roaring64.AndNot(*set, w)
 	}
@@ -155,6 +163,7 @@ func (a *Answer) count(ctx context.Context, c Catalog) error {
 	a.DateUndecided = int(a.ToBeDated.GetCardinality())
 	a.NotSearched = int(a.Unsearched.GetCardinality())
 	a.NotIndexed = int(a.Unindexed.GetCardinality())
+	a.InQuarantine = int(a.Quarantine.GetCardinality())
 	a.ByKind = make(map[record.Kind]int)
 	for _, k := range []record.Kind{record.Email, record.ChatDay, record.Export} {
 		set, err := c.Match(ctx, "kind", string(k))

@@ -31,6 +31,7 @@ type evaluation struct {
 	reader       *index.Reader
 	live         *roaring64.Bitmap
 	unindexed    *roaring64.Bitmap // live, and nothing of it in the index
+	quarantined  *roaring64.Bitmap // live, and not to be in the index
 	unsearchable *roaring64.Bitmap // some text unread
 	headless     *roaring64.Bitmap // of those: headers unread too
 	notices      []Notice
@@ -60,6 +61,9 @@ func (ev *evaluation) load() error {
 		return err
 	}
 	ev.unindexed = roaring64.AndNot(ev.live, indexed)
+	if ev.quarantined, err = ev.catalog.Quarantined(ev.ctx); err != nil {
+		return err
+	}
 	unsearchable, err := ev.catalog.Unsearchable(ev.ctx)
 	if err != nil {
 		return err
@@ -78,7 +82,8 @@ func (ev *evaluation) load() error {
 }
 
 func (ev *evaluation) coverage() Coverage {
-	n, missing := ev.live.GetCardinality(), ev.unindexed.GetCardinality()
+	n := ev.live.GetCardinality() - ev.live.AndCardinality(ev.quarantined)
+	missing := ev.unindexed.GetCardinality() - ev.unindexed.AndCardinality(ev.quarantined)
 	return Coverage{Indexed: int(n - missing), Journaled: int(n), Complete: missing == 0}
 }
 
@@ -185,6 +190,8 @@ func (n Property) evaluate(ev *evaluation) (sets, error) {
 		return ev.known(ev.catalog.InThread(ev.ctx, n.Value))
 	case n.Name == "is" && n.Value == "unsearchable":
 		return certain(ev.unsearchable), nil
+	case n.Name == "is" && n.Value == "quarantined":
+		return ev.known(ev.quarantined, nil)
 	case n.Name == "is" && n.Value == "undated":
 		return ev.known(ev.catalog.Undated(ev.ctx))
 	case n.Name == "is" && n.Value == "suspect":

@@ -47,6 +47,7 @@ func Fields() []Field {
 		{Name: "channel", Meaning: "the channel", typ: typeProperty, values: []string{"corporate", "nccc"}},
 		{Name: "vault", Meaning: "the vault", typ: typeProperty},
 		{Name: "kind", Meaning: "the kind of record", typ: typeProperty, values: []string{"email", "chat-day", "export"}},
+		{Name: "marking", Meaning: "the security classification", typ: typeProperty, values: []string{"official", "official-sensitive", "secret", "top-secret"}},
 		{Name: "is", Meaning: "a mark", typ: typeProperty, values: flags()},
 		{Name: "thread", Meaning: "the thread of the record with this id", typ: typeProperty},
 		{Name: "id", Meaning: "the id of a record or message, or a Message-ID", typ: typeID},
@@ -60,7 +61,7 @@ func Fields() []Field {
 
 // flags lists what is: takes.
 func flags() []string {
-	return []string{"deleted", "edited", "vanished", "differs", "late", "ephemeral", "event", "unsearchable", "suspect", "undated"}
+	return []string{"deleted", "edited", "vanished", "differs", "late", "ephemeral", "event", "unsearchable", "suspect", "undated", "quarantined"}
 }
 
 // anyField is where a word without a field is looked for.

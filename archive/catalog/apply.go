@@ -111,6 +111,8 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.reconciliation)
 	case record.EntryStatement:
 		return decode(e, f.statement)
+	case record.EntryQuarantine:
+		return decode(e, f.quarantineDecided)
 	case record.EntryKey:
 		return decode(e, f.keyChange)
 	case record.EntrySchedule:

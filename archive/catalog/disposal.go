@@ -97,8 +97,10 @@ func (f *fold) wipe(seq int64, batch string, s record.Stub) error {
 			return err
 		}
 	}
-	if err := f.exec(`DELETE FROM exports WHERE record = ?`, string(s.Record)); err != nil {
-		return err
+	for _, table := range []string{"exports", "quarantine"} {
+		if err := f.exec(`DELETE FROM `+table+` WHERE record = ?`, string(s.Record)); err != nil {
+			return err
+		}
 	}
 	return f.exec(`UPDATE records SET epoch = '', sealed = x'', sealed_size = 0, display = '', text_status = '', components = '[]',
 		chat_date = NULL, relation = NULL, relation_of = NULL, covering = '', disposed = ?, size = ?, chat = ? WHERE seq = ?`,

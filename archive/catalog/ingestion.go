@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/closeroll/closeroll/archive/record"
 )
@@ -41,6 +42,12 @@ func (f *fold) ingestion(e Entry, in record.Ingestion) error {
 	f.bits.addRange("vault", in.Vault, in.First, len(in.Messages))
 	if !in.TextStatus.Searchable() {
 		f.bits.addRange("is", "unsearchable", in.First, len(in.Messages))
+	}
+	for _, m := range in.Markings {
+		f.bits.addRange("marking", strings.ReplaceAll(strings.ToLower(m), " ", "-"), in.First, len(in.Messages))
+	}
+	if err := f.quarantine(e, in); err != nil {
+		return err
 	}
 	return f.item(e, in.Item, record.CapturedNew, "", "", in.Record)
 }

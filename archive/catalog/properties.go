@@ -22,6 +22,7 @@ const (
 	PropChannel   = "channel"
 	PropChat      = "chat"
 	PropIs        = "is"
+	PropMarking   = "marking" // security classification, lower case
 )
 
 // Match returns the numbers of the messages with this value of a property,

@@ -223,6 +223,21 @@ CREATE TABLE vaults (
   actor     TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- Records that were put in quarantine, and what was decided about them.
+CREATE TABLE quarantine (
+  record   TEXT PRIMARY KEY,
+  entry    INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  source   TEXT NOT NULL,
+  reason   TEXT NOT NULL,
+  marking  TEXT NOT NULL,
+  hold     TEXT NOT NULL,
+  decision TEXT NOT NULL DEFAULT '',     -- released, kept; '' while it awaits one
+  decided  INTEGER,
+  decider  TEXT NOT NULL DEFAULT '',
+  why      TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
 -- Custodian assurance: when each custodian's exports came (the same export
 -- again is a row again), what they attested, what a person closed.
 CREATE TABLE export_arrivals (

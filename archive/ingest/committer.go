@@ -209,14 +209,14 @@ func (c *committer) index(ctx context.Context, captures []*archive.Capture, docs
 	return c.Archive.Journal(ctx, caught...)
 }
 
-// refuse tells the connector of items that no record could be made of.
+// refuse tells the connector of items that no record could be made of, or may be.
 func (c *committer) refuse(ctx context.Context, sightings []record.Sighting) error {
 	r, ok := c.src.Connector.(connectors.Refuser)
 	if !ok {
 		return nil
 	}
 	for _, s := range sightings {
-		if s.Outcome == record.Failed {
+		if s.Outcome == record.Failed || s.Reason == record.ReasonMarking {
 			if err := r.Refuse(ctx, s.Item.Key, s.Reason, s.Detail); err != nil {
 				return err
 			}

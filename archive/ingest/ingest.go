@@ -39,11 +39,22 @@ type Source struct {
 	Mailbox   string // the account's address or login
 	Channel   record.Channel
 	Vault     string         // what its records are sealed to; "" for the archive's own vault
+	OnMarking OnMarking      // what becomes of mail marked SECRET or above
 	Zone      *time.Location // assumed for stamps without a zone
 	DateOrder string         // pins the order of printed dates: DMY, MDY or YMD; "" leaves it to evidence
 	CheckMail Authenticator  // of e-mail; nil where nobody may be asked
 	Actor     string         // the person who brings the items; "" where the daemon fetches them
 }
+
+// OnMarking is what becomes of mail that carries the marking SECRET or above,
+// which no archive of this kind is for.
+type OnMarking string
+
+// What can become of it. The zero value captures it as any other.
+const (
+	MarkedQuarantine OnMarking = "quarantine" // sealed to the quarantine vault, not indexed
+	MarkedRefuse     OnMarking = "refuse"     // not captured; a drop folder keeps it in refused/
+)
 
 // Parts are what a Pipeline joins. All are required.
 type Parts struct {

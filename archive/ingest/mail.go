@@ -28,6 +28,10 @@ const (
 // is archived and listed as unsearchable.
 func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) prepared {
 	m := email.Parse(item.Content, item.Content.Size(), email.Options{})
+	markings, spilled := marked(m)
+	if spilled != "" && src.OnMarking == MarkedRefuse {
+		return refuseMarked(src, item.Key, spilled)
+	}
 	whole := record.Component{Path: messagePath, Name: item.Name, Size: item.Content.Size(), Digest: item.Content.Digest(), MediaType: "message/rfc822"}
 	if m.Outlook {
 		whole.Path, whole.MediaType = savedPath, "application/vnd.ms-outlook"
@@ -44,7 +48,7 @@ func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) 
 
 	d.Authenticity = authenticity(ctx, src, m, d.contents[messagePath], d.rec.Components[0].Size)
 	received := receivedAt(m, item)
-	doc, status := MailDocument(ctx, p.Extract, m)
+	doc, status := MailDocument(ctx, p.extractor(src, spilled), m)
 	shown := m
 	if m.Journal != nil && m.Journal.Original != nil && m.Journal.Original.Message != nil {
 		shown = m.Journal.Original.Message
@@ -59,9 +63,16 @@ func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) 
 	d.Thread = p.thread(shown)
 	doc.Sent, doc.Suspect, doc.Received, doc.Size = f.MessageTime(), f.DateSuspect, f.Received, item.Content.Size()
 	d.docs, d.TextStatus = []record.Document{doc}, status
+	d.Markings = markings
 	p.fill(d, src, record.Email, item.Folder)
 
 	made := prepared{drafts: []*draft{d}}
+	if spilled != "" && src.OnMarking == MarkedQuarantine {
+		// Whatever is attached to it stays in it: a chat export too.
+		d.Display = mailLine(&email.Message{From: shown.From, To: shown.To, Subject: "(marked " + spilled + ")"})
+		made.err = p.quarantine(d, &record.Quarantine{Reason: record.ReasonMarking, Marking: spilled})
+		return made
+	}
 	p.attachedChats(ctx, src, item, m, d, &made)
 	return made
 }

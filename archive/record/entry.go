@@ -45,6 +45,8 @@ type Ingestion struct {
 	Covering   ID          `json:"covering,omitempty"` // the e-mail that a chat export was attached to
 	Adopted    bool        `json:"adopted,omitempty"`  // the object was found stored but not journalled
 	TextStatus TextStatus  `json:"text_status"`
+	Markings   []string    `json:"markings,omitempty"` // security classifications that it carries, in rising order
+	Quarantine *Quarantine `json:"quarantine,omitempty"`
 
 	Authenticity *Authenticity `json:"authenticity,omitempty"` // of an e-mail
 }

@@ -243,6 +243,9 @@ func undecided(a *v1.Answer) []string {
 	if n := a.DateUndecided; n > 0 {
 		parts = append(parts, count(n, "message", "messages")+" without a reliable date")
 	}
+	if n := a.InQuarantine; n > 0 {
+		parts = append(parts, count(n, "message", "messages")+" in quarantine")
+	}
 	return parts
 }
 

@@ -113,6 +113,9 @@ func (p *printer) status(s v1.Status) {
 	}
 	p.field("kept", "%s", totals(s.Totals))
 	p.field("index", "%s", coverage(s.Coverage))
+	if q := s.Quarantine; q.Records > 0 {
+		p.field("aside", "%s in quarantine, of which %s a decision", count(q.Records, "record", "records"), count(q.Deciding, "awaits", "await"))
+	}
 	p.field("journal", "%s, tree head %s", count(s.Checkpoint.Entries, "entry", "entries"), shortHash(s.Checkpoint.Root))
 	for _, n := range s.Notices {
 		p.field("notice", "%s", clip(n.Text, 300))

@@ -33,6 +33,8 @@ const (
 	DiskFull         Kind = "disk full"
 	StoreUnreachable Kind = "store unreachable"
 	NotSearchable    Kind = "index incomplete"
+	InQuarantine     Kind = "in quarantine"      // records that await a person's decision
+	MarkedRefused    Kind = "marked and refused" // mail that was not captured for its marking
 	ReviewOverdue    Kind = "schedule not reviewed"
 	Spillage         Kind = "spillage on hold"
 )
@@ -103,6 +105,13 @@ func (b *Board) Clear(ctx context.Context, kind Kind, what string) {
 	}
 	b.lg.Info("trouble over", "kind", string(kind), "what", what)
 	b.send(ctx, fmt.Sprintf("closeroll: over: %s %s", kind, what), fmt.Sprintf("%s %s, from %s to %s\n", kind, what, stamp(t.began), stamp(b.now())))
+}
+
+// Tell sends what happened and is over: it is nobody's present trouble, and is
+// told each time.
+func (b *Board) Tell(ctx context.Context, kind Kind, what, detail string) {
+	b.lg.Warn("happened", "kind", string(kind), "what", what, "detail", detail)
+	b.send(ctx, fmt.Sprintf("closeroll: %s %s", kind, what), fmt.Sprintf("%s %s, %s\n%s\n", kind, what, stamp(b.now()), detail))
 }
 
 // Open lists the present troubles in words, sorted.

@@ -58,7 +58,7 @@ func (d *Daemon) found(ctx context.Context, h record.HoldPlaced) (*roaring64.Bit
 	if err != nil {
 		return nil, err
 	}
-	return roaring64.FastOr(a.Hits, a.ToBeDated, a.Unsearched, a.Unindexed), nil
+	return roaring64.FastOr(a.Hits, a.ToBeDated, a.Unsearched, a.Unindexed, a.Quarantine), nil
 }
 
 func caughtEntry(actor, hold string, found *roaring64.Bitmap) (journal.Entry, error) {

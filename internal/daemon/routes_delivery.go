@@ -34,6 +34,8 @@ func (d *Daemon) postDelivery(ctx context.Context, caller api.Caller, req toSour
 	src.Connector = delivery.NewReader(body, d.spool, func(delivery.Header) error { return nil })
 	counts, err := d.run(ctx, src)
 	run := v1.Run{Source: s.Name, Counts: counts}
+	d.checkQuarantine(ctx)
+	d.tellRefused(ctx, s.Name, counts)
 	for _, refused := range []error{delivery.ErrBroken, delivery.ErrDigest, delivery.ErrFormat} {
 		if errors.Is(err, refused) {
 			return run, &api.Error{Code: api.CodeUsage, Message: err.Error(), Hint: "what came before is archived; run the same command again to go on"}

@@ -39,7 +39,7 @@ type missing struct {
 // lacking returns the live messages that a generation does not hold.
 func (d *Daemon) lacking(ctx context.Context, building bool) (*roaring64.Bitmap, error) {
 	if !building {
-		return d.catalog.Unindexed(ctx)
+		return d.catalog.Missing(ctx)
 	}
 	b := d.index.Building()
 	if b == nil {
@@ -53,7 +53,11 @@ func (d *Daemon) lacking(ctx context.Context, building bool) (*roaring64.Bitmap,
 	if err != nil {
 		return nil, err
 	}
-	return roaring64.AndNot(live, held), nil
+	quarantined, err := d.catalog.Quarantined(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return roaring64.AndNot(live, roaring64.Or(held, quarantined)), nil
 }
 
 func notBuilding() error {
@@ -105,6 +109,10 @@ func (d *Daemon) postDocuments(ctx context.Context, c api.Caller, req v1.Documen
 	if err != nil {
 		return none{}, err
 	}
+	quarantined, err := d.catalog.Quarantined(ctx)
+	if err != nil {
+		return none{}, err
+	}
 	numbers := make([]record.MessageNo, len(req.Documents))
 	for i, doc := range req.Documents {
 		if !live.Contains(uint64(doc.No)) {
@@ -112,6 +120,9 @@ func (d *Daemon) postDocuments(ctx context.Context, c api.Caller, req v1.Documen
 		}
 		if withheld.Contains(uint64(doc.No)) {
 			return none{}, &api.Error{Code: api.CodeDenied, Message: fmt.Sprintf("message %d is in a vault that you may not read", doc.No)}
+		}
+		if quarantined.Contains(uint64(doc.No)) {
+			return none{}, &api.Error{Code: api.CodeDenied, Message: fmt.Sprintf("message %d is in quarantine", doc.No), Hint: "closeroll quarantine release makes it searchable"}
 		}
 		numbers[i] = doc.No
 	}

@@ -80,6 +80,7 @@ func (d *Daemon) housekeep(ctx context.Context) {
 		d.checkDisk(ctx)
 		d.checkStore(ctx)
 		d.checkCoverage(ctx)
+		d.checkQuarantine(ctx)
 		d.checkSchedule(ctx)
 		if err := d.remember(); err != nil {
 			d.lg.Warn("the journal's checkpoint could not be kept", "error", err)
@@ -120,7 +121,7 @@ func (d *Daemon) checkStore(ctx context.Context) {
 }
 
 func (d *Daemon) checkCoverage(ctx context.Context) {
-	unindexed, err := d.catalog.Unindexed(ctx)
+	unindexed, err := d.catalog.Missing(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			d.lg.Warn("index coverage cannot be read", "error", err)

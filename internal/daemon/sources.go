@@ -62,7 +62,8 @@ func (d *Daemon) openSources() error {
 	for _, cfg := range d.cfg.Sources {
 		c := custodians[cfg.Custodian]
 		s := &source{cfg: cfg, lastNew: d.started, asked: make(chan request), turn: make(chan struct{}, 1), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
-			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Vault: cfg.Vault, Zone: d.zone, CheckMail: d.authenticator(cfg.DKIM)}}
+			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Vault: cfg.Vault, OnMarking: ingest.OnMarking(cfg.OnMarking),
+			Zone: d.zone, CheckMail: d.authenticator(cfg.DKIM)}}
 		if err := d.connect(s); err != nil {
 			return fmt.Errorf("source %s: %w", cfg.Name, err)
 		}
@@ -225,6 +226,8 @@ func (d *Daemon) capture(ctx context.Context, s *source) v1.Run {
 	s.mu.Unlock()
 	if ctx.Err() == nil {
 		d.watch(ctx, s, err)
+		d.checkQuarantine(ctx)
+		d.tellRefused(ctx, s.Name, counts)
 	}
 	if counts.Seen > 0 {
 		d.lg.Info("source was read", "source", s.Name, "seen", counts.Seen, "captured", counts.Captured,
@@ -239,6 +242,9 @@ func (d *Daemon) run(ctx context.Context, src ingest.Source) (record.Counts, err
 	vault, err := d.archive.VaultNamed(src.Vault)
 	if err == nil && vault.Kind == record.VaultQuarantine {
 		err = fmt.Errorf("%s is a quarantine vault, which takes what is marked, not a source", src.Vault)
+	}
+	if err == nil && src.OnMarking == ingest.MarkedQuarantine {
+		_, err = d.archive.Quarantine()
 	}
 	if err != nil {
 		return record.Counts{}, fmt.Errorf("source %s is not read: %w; closeroll keys vault add founds one", src.Name, err)

@@ -35,11 +35,18 @@ func (d *Daemon) status(ctx context.Context) (v1.Status, error) {
 	if err != nil {
 		return out, err
 	}
-	unindexed, err := d.catalog.Unindexed(ctx)
+	unindexed, err := d.catalog.Missing(ctx)
 	if err != nil {
 		return out, err
 	}
-	n := int64(live.GetCardinality())
+	quarantined, err := d.catalog.Quarantined(ctx)
+	if err != nil {
+		return out, err
+	}
+	n := int64(live.GetCardinality() - quarantined.GetCardinality())
+	if out.Quarantine, err = d.waiting(ctx); err != nil {
+		return out, err
+	}
 	out.Coverage = v1.Coverage{Messages: n, Indexed: n - int64(unindexed.GetCardinality()), Building: d.index.Building() != nil}
 	out.Checkpoint = d.head()
 	schedule, err := d.catalog.Schedule(ctx)

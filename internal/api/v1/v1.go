@@ -20,6 +20,7 @@ type Status struct {
 	Sources    []Source  `json:"sources"`
 	Totals     Totals    `json:"totals"`
 	Coverage   Coverage  `json:"coverage"`
+	Quarantine Waiting   `json:"quarantine"`
 	Schedule   Schedule  `json:"schedule"`
 	Checkpoint Head      `json:"checkpoint"`
 	Troubles   []string  `json:"troubles"`

@@ -147,7 +147,7 @@ func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, conten
 
 func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, made *chatDrafts, day *chat.Day) (*draft, error) {
 	e := made.export
-	digest, size, err := record.SumReader(io.NewSectionReader(day, 0, day.Size))
+	digest, size, err := record.SumReader(io.NewSectionReader(day, 0, day.Size()))
 	if err != nil {
 		return nil, err
 	}

@@ -150,6 +150,6 @@ func (p *printer) export(x *chat.Export) {
 		p.field("flag", "%s", p.mark(strings.ReplaceAll(f, "_", " ")))
 	}
 	for _, d := range days {
-		p.field("day", "%s  %s, %s", d.Date, count(d.Count, "message", "messages"), octets(d.Size))
+		p.field("day", "%s  %s, %s", d.Date, count(d.Count, "message", "messages"), octets(d.Size()))
 	}
 }

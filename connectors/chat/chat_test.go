@@ -48,8 +48,8 @@ func TestDaysKeepFileOrder(t *testing.T) {
 	parts := map[string]io.ReaderAt{PreamblePart: strings.NewReader("pre")}
 	var order []string
 	for _, d := range e.Days() {
-		b, err := io.ReadAll(io.NewSectionReader(d, 0, d.Size))
-		if err != nil || string(b) != want[d.Date] || d.Size != int64(len(b)) {
+		b, err := io.ReadAll(io.NewSectionReader(d, 0, d.Size()))
+		if err != nil || string(b) != want[d.Date] || d.Size() != int64(len(b)) {
 			t.Errorf("%s is %q, %v", d.Date, b, err)
 		}
 		order = append(order, d.Date)
@@ -62,7 +62,7 @@ func TestDaysKeepFileOrder(t *testing.T) {
 			t.Errorf("media %v, messages %v, parts %v", d.Entries, messages, d.Parts)
 		}
 		middle := make([]byte, 2)
-		if n, err := d.ReadAt(middle, d.Size-1); n != 1 || err != io.EOF || string(middle[:1]) != want[d.Date][d.Size-1:] {
+		if n, err := d.ReadAt(middle, d.Size()-1); n != 1 || err != io.EOF || string(middle[:1]) != want[d.Date][d.Size()-1:] {
 			t.Errorf("%s ends in %q, %v", d.Date, middle[:n], err)
 		}
 	}

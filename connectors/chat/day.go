@@ -1,14 +1,12 @@
 package chat
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -23,24 +21,21 @@ const Undated = "undated"
 const PreamblePart = "preamble"
 
 // A Day is what an export printed under one date, in file order. A date may
-// recur later in the file; all its parts belong to the one Day.
+// recur later in the file; all its parts belong to the one Day. It reads the
+// day's exact bytes out of the transcript, as an [io.ReaderAt].
 type Day struct {
+	*Pieces
 	Date     string // 2006-01-02, or Undated
 	Parts    []Part // adjacent messages are one part; of this export only, never of a record
-	Size     int64  // of the day's octets
 	Count    int    // of its messages
 	Entries  []int  // indexes into Export.Entries of the media that these messages mention, each once
 	has      map[int]bool
 	messages Messages
-	source   io.ReaderAt
 }
 
-// A Part is a run of messages of one day, and the bytes they stand in.
-type Part struct {
-	Span
-	From, To int   // indexes of messages, To excluded
-	At       int64 // offset in the day
-}
+// A Part is a run of adjacent messages of one day, by their indexes; To is not
+// among them.
+type Part struct{ From, To int }
 
 // All yields the day's messages with their indexes in the export, as
 // [Messages] says.
@@ -56,35 +51,6 @@ func (d *Day) All() iter.Seq2[int, *Message] {
 	}
 }
 
-// ReadAt reads the day's exact bytes out of the transcript, without a copy of
-// them. It implements [io.ReaderAt].
-func (d *Day) ReadAt(b []byte, off int64) (n int, err error) {
-	if off < 0 {
-		return 0, errors.New("a negative offset in a day")
-	}
-	k, found := slices.BinarySearchFunc(d.Parts, off, func(p Part, off int64) int { return cmp.Compare(p.At, off) })
-	if !found {
-		k--
-	}
-	for ; n < len(b) && k < len(d.Parts); k++ {
-		p := d.Parts[k]
-		within := off + int64(n) - p.At
-		if within >= p.Length {
-			continue
-		}
-		want := min(int64(len(b)-n), p.Length-within)
-		got, err := d.source.ReadAt(b[n:n+int(want)], p.Offset+within)
-		n += got
-		if int64(got) < want {
-			return n, cmp.Or(err, io.ErrUnexpectedEOF)
-		}
-	}
-	if n < len(b) {
-		return n, io.EOF
-	}
-	return n, nil
-}
-
 // Days groups the messages by printed date, in the order in which the dates
 // first appear in the file.
 func (e *Export) Days() []*Day {
@@ -97,7 +63,7 @@ func (e *Export) Days() []*Day {
 		if last == nil || !sameDay(m.Time, lastTime) {
 			date := m.Date()
 			if d = byDate[date]; d == nil {
-				d = &Day{Date: date, has: make(map[int]bool), messages: e.Messages, source: e.Transcript.Content}
+				d = &Day{Pieces: PiecesOf(e.Transcript.Content), Date: date, has: make(map[int]bool), messages: e.Messages}
 				byDate[date] = d
 				days = append(days, d)
 			}
@@ -117,13 +83,12 @@ func sameDay(a, b time.Time) bool {
 }
 
 func (d *Day) add(i int, m *Message) {
-	if n := len(d.Parts); n > 0 && d.Parts[n-1].To == i && d.Parts[n-1].End() == m.Offset {
-		d.Parts[n-1].Length += m.Length
+	if n := len(d.Parts); n > 0 && d.Parts[n-1].To == i {
 		d.Parts[n-1].To++
 	} else {
-		d.Parts = append(d.Parts, Part{Span: m.Span(), From: i, To: i + 1, At: d.Size})
+		d.Parts = append(d.Parts, Part{i, i + 1})
 	}
-	d.Size += m.Length
+	d.Add(m.Span())
 	d.Count++
 	for _, a := range m.Attachments {
 		if a.Entry > 0 && !d.has[a.Entry] {

@@ -58,14 +58,14 @@ func BenchmarkScan(b *testing.B) {
 	defer onCPU(b, len(s))()
 	for b.Loop() {
 		sh, _ := learn(s)
-		scan(s, sh)
+		scan(s, sh, len(s))
 	}
 }
 
 // BenchmarkParse is records, stamps, senders and kinds, without digest or copy.
 func BenchmarkParse(b *testing.B) {
 	s := string(conversation(200_000, false))
-	opt := Options{}.withDefaults()
+	opt := withDefaults(Options{})
 	b.SetBytes(int64(len(s)))
 	b.ReportAllocs()
 	defer onCPU(b, len(s))()

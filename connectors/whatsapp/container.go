@@ -76,28 +76,28 @@ func directory(r io.ReaderAt, size int64, lim Limits) ([]*zip.File, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		if errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, refuse(record.ReasonUnreadable, "the zip file is damaged")
+			return nil, chat.Refuse(record.ReasonUnreadable, "the zip file is damaged")
 		}
 		return nil, err
 	}
 	if len(z.File) > lim.Entries {
-		return nil, refuse(record.ReasonBomb, "the zip file has %d entries, more than the limit of %d", len(z.File), lim.Entries)
+		return nil, chat.Refuse(record.ReasonBomb, "the zip file has %d entries, more than the limit of %d", len(z.File), lim.Entries)
 	}
 	var total uint64
 	for _, f := range z.File {
 		if f.Flags&1 != 0 {
-			return nil, refuse(record.ReasonEncrypted, "the zip file is encrypted")
+			return nil, chat.Refuse(record.ReasonEncrypted, "the zip file is encrypted")
 		}
 		total += f.UncompressedSize64
 		if f.UncompressedSize64 > uint64(lim.Total) || total > uint64(lim.Total) {
-			return nil, refuse(record.ReasonBomb, "the zip file unpacks to more than the limit of %d octets", lim.Total)
+			return nil, chat.Refuse(record.ReasonBomb, "the zip file unpacks to more than the limit of %d octets", lim.Total)
 		}
 		if f.UncompressedSize64 > 16<<20 && f.UncompressedSize64/uint64(lim.Ratio) > f.CompressedSize64 {
-			return nil, refuse(record.ReasonBomb, "an entry of the zip file unpacks to more than %d times its size", lim.Ratio)
+			return nil, chat.Refuse(record.ReasonBomb, "an entry of the zip file unpacks to more than %d times its size", lim.Ratio)
 		}
 	}
 	if total > 16<<20 && total/uint64(lim.Ratio) > uint64(size) {
-		return nil, refuse(record.ReasonBomb, "the zip file unpacks to more than %d times its size", lim.Ratio)
+		return nil, chat.Refuse(record.ReasonBomb, "the zip file unpacks to more than %d times its size", lim.Ratio)
 	}
 	return z.File, nil
 }
@@ -107,9 +107,9 @@ func damaged(err error) error {
 	switch {
 	case errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrAlgorithm),
 		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errTooLong):
-		return refuse(record.ReasonUnreadable, "an entry of the zip file is damaged")
+		return chat.Refuse(record.ReasonUnreadable, "an entry of the zip file is damaged")
 	case strings.Contains(err.Error(), "flate: corrupt"):
-		return refuse(record.ReasonUnreadable, "an entry of the zip file is damaged")
+		return chat.Refuse(record.ReasonUnreadable, "an entry of the zip file is damaged")
 	}
 	return err
 }
@@ -220,7 +220,7 @@ func headOf(f *zip.File) string {
 
 // looksZip reports whether an entry of a zip looks like a transcript.
 func looksZip(r io.ReaderAt, size int64) bool {
-	files, err := directory(r, size, Options{}.withDefaults().Limits)
+	files, err := directory(r, size, Limits{}.WithDefaults())
 	if err != nil {
 		return false
 	}
@@ -292,12 +292,12 @@ func (c *chooser) candidates(lim Limits) (all []int, err error) {
 			continue
 		}
 		if int64(f.UncompressedSize64) > lim.Transcript {
-			return nil, refuse(record.ReasonBomb, "the transcript has more than the limit of %d octets", lim.Transcript)
+			return nil, chat.Refuse(record.ReasonBomb, "the transcript has more than the limit of %d octets", lim.Transcript)
 		}
 		all = append(all, i)
 	}
 	if len(all) == 0 {
-		return nil, refuse(record.ReasonNotAChat, "no entry of the zip file reads as a chat export")
+		return nil, chat.Refuse(record.ReasonNotAChat, "no entry of the zip file reads as a chat export")
 	}
 	return all, nil
 }
@@ -309,9 +309,12 @@ func (c *chooser) score(at int, opt *Options) (int, error) {
 	if err != nil {
 		return 0, damaged(err)
 	}
-	t, ok := parse(text, opt, c.links)
-	if !ok {
-		return 0, nil
+	t, err := parse(text, opt, c.links)
+	if err != nil {
+		if chat.ReasonOf(err) == record.ReasonNotAChat {
+			return 0, nil
+		}
+		return 0, err
 	}
 	score := min(t.Len(), 999)
 	for _, m := range t.Range(0, t.Len()) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -116,7 +117,7 @@ func TestRefusals(t *testing.T) {
 			if err == nil || e != nil {
 				t.Fatalf("not refused: %v", err)
 			}
-			if got := ReasonOf(err); got != c.reason {
+			if got := chat.ReasonOf(err); got != c.reason {
 				t.Errorf("reason is %s (%v), want %s", got, err, c.reason)
 			}
 			if strings.Contains(err.Error(), "Ana") || strings.Contains(err.Error(), "Hello") {
@@ -147,7 +148,7 @@ func TestEntryLongerThanDirectory(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open(t, "x.zip", packed.Bytes(), Options{}); ReasonOf(err) != record.ReasonUnreadable || err == nil {
+	if _, err := open(t, "x.zip", packed.Bytes(), Options{}); chat.ReasonOf(err) != record.ReasonUnreadable || err == nil {
 		t.Errorf("got %v", err)
 	}
 }
@@ -259,5 +260,31 @@ func TestTitleFromSystemLine(t *testing.T) {
 	e, err := open(t, "_chat.txt", []byte(text), Options{})
 	if err != nil || e.Title != "Flood response" || e.TitleFrom != "system line" {
 		t.Errorf("%q from %q, %v", e.Title, e.TitleFrom, err)
+	}
+}
+
+// What is held of a transcript is its text and a few octets a message, and too
+// many messages are refused before they are.
+func TestMemoryIsBounded(t *testing.T) {
+	const n = 100_000
+	text := conversation(n, false)
+	held := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := held()
+	e, err := open(t, "x.txt", text, Options{})
+	if err != nil || e.Count() != n {
+		t.Fatal(e, err)
+	}
+	grew := int64(held()) - int64(before)
+	if most := int64(len(text)) + 48*n; grew > most {
+		t.Errorf("%d messages of %d octets hold %d octets, more than %d", n, len(text), grew, most)
+	}
+	runtime.KeepAlive(e)
+	if _, err := open(t, "x.txt", text, Options{Limits: Limits{Messages: n - 1}}); chat.ReasonOf(err) != record.ReasonBomb {
+		t.Errorf("a message too many: %v", err)
 	}
 }

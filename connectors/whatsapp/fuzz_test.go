@@ -64,8 +64,8 @@ func reassembles(t testing.TB, data []byte, e *chat.Export) {
 	t.Helper()
 	parts := map[string]io.ReaderAt{chat.PreamblePart: bytes.NewReader(data[:e.Preamble.Length])}
 	for _, d := range e.Days() {
-		b, err := io.ReadAll(io.NewSectionReader(d, 0, d.Size))
-		if err != nil || int64(len(b)) != d.Size {
+		b, err := io.ReadAll(io.NewSectionReader(d, 0, d.Size()))
+		if err != nil || int64(len(b)) != d.Size() {
 			t.Fatalf("day %s: %d bytes, %v", d.Date, len(b), err)
 		}
 		parts[d.Date] = bytes.NewReader(b)

@@ -46,17 +46,13 @@ func noticeAt(s string, i int) bool {
 }
 
 // parseJoined reads the two parts, each by its own shape.
-func parseJoined(s string, at seam, opt *Options, links *linker) (*transcript, bool) {
+func parseJoined(s string, at seam, opt *Options, links *linker) (*transcript, error) {
 	var parts []*reader
 	var all []*transcript
 	for _, text := range []string{s[:at.at], s[at.at:]} {
-		sh, ok := learn(text)
-		if !ok {
-			return nil, false
-		}
-		sc := scan(text, sh)
-		if len(sc.recs) == 0 {
-			return nil, false
+		sc, err := records(text, opt)
+		if err != nil {
+			return nil, err
 		}
 		t := parseOne(sc, opt, links)
 		all, parts = append(all, t), append(parts, t.parts[0])
@@ -79,5 +75,5 @@ func parseJoined(s string, at seam, opt *Options, links *linker) (*transcript, b
 	if tail.order != t.order && tail.order.Order != "" && t.order.Default {
 		t.order = tail.order
 	}
-	return t, true
+	return t, nil
 }

@@ -86,6 +86,8 @@ type scanner struct {
 	crlf    int        // CR LF line ends
 	crlfEnd int        // those that end a record: a header or the end of the file follows
 	extra   int64      // octets after the text that belong to the last record
+	most    int        // records that there may be
+	over    bool       // there are more
 }
 
 const absent = -1
@@ -96,16 +98,16 @@ const (
 	maxLead  = 1 << 12 // octets before a record's body: marks and a stamp
 )
 
-// scan finds every line that begins a record of the shape. It is linear in the
-// length of s whatever s holds.
-func scan(s string, sh shape) *scanner {
-	sc := &scanner{s: s, shape: sh, byText: make(map[string]int), words: make(map[string]int)}
+// scan finds every line that begins a record of the shape, and gives up when
+// there are more than most. It is linear in the length of s whatever s holds.
+func scan(s string, sh shape, most int) *scanner {
+	sc := &scanner{s: s, shape: sh, most: most, byText: make(map[string]int), words: make(map[string]int)}
 	for c := range sc.begins {
 		sc.begins[c] = c == '[' || '0' <= c && c <= '9' || c >= 0xd8 || sh.stamp.named || sh.stamp.zero != '0'
 	}
 	sc.recs = make([]rec, 0, len(s)/96+1)
 	crlf := true
-	for i := 0; i < len(s); {
+	for i := 0; i < len(s) && !sc.over; {
 		body := i
 		if sc.begins[s[i]] {
 			var ok bool
@@ -171,6 +173,10 @@ func (sc *scanner) header(i int, crlf bool) (int, bool) {
 func (sc *scanner) note(r *rec, k, body int) (int, bool) {
 	r.form, r.body = uint16(k), uint16(body-int(r.start))
 	sc.latest = k
+	if len(sc.recs) == sc.most {
+		sc.over = true
+		return body, true
+	}
 	sc.forms[k].count++
 	sc.recs = append(sc.recs, *r)
 	sc.after.n = 0

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors/chat"
 )
 
@@ -59,21 +60,31 @@ func (t *transcript) Range(from, to int) iter.Seq2[int, *chat.Message] {
 	}
 }
 
-// parse reads a transcript. links are the files that came with it. ok is false
-// if there is no record in it.
-func parse(s string, opt *Options, links *linker) (*transcript, bool) {
-	sh, ok := learn(s)
-	if !ok {
-		return nil, false
-	}
-	sc := scan(s, sh)
-	if len(sc.recs) == 0 {
-		return nil, false
+// parse reads a transcript. links are the files that came with it. An error is
+// a [Refusal]: there is no record in it, or too many.
+func parse(s string, opt *Options, links *linker) (*transcript, error) {
+	sc, err := records(s, opt)
+	if err != nil {
+		return nil, err
 	}
 	if at := joined(sc); at.before || at.after {
 		return parseJoined(s, at, opt, links)
 	}
-	return parseOne(sc, opt, links), true
+	return parseOne(sc, opt, links), nil
+}
+
+// records learns the shape of a text and finds its records.
+func records(s string, opt *Options) (*scanner, error) {
+	if sh, ok := learn(s); ok {
+		sc := scan(s, sh, opt.Limits.Messages)
+		switch {
+		case sc.over:
+			return nil, chat.Refuse(record.ReasonBomb, "the transcript has more than the limit of %d messages", opt.Limits.Messages)
+		case len(sc.recs) > 0:
+			return sc, nil
+		}
+	}
+	return nil, chat.Refuse(record.ReasonNotAChat, "no line of it begins as a chat export's messages do")
 }
 
 // parseOne reads a transcript whose headers all have one shape.

@@ -27,12 +27,11 @@ package whatsapp
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors/chat"
@@ -41,66 +40,19 @@ import (
 // App is the value of [chat.Export.App].
 const App = "whatsapp"
 
-// Options say what the file itself cannot. The zero value is usable.
-type Options struct {
-	Zone         *time.Location // the zone that the phone is assumed to have been in; nil flags no hour
-	DateOrder    string         // pins DMY, MDY or YMD; empty: find out
-	DefaultOrder string         // for files that prove nothing; empty: DMY
-	Outer        time.Time      // no message can be later: the covering e-mail's date. Zero: unknown
-	Limits       Limits
-}
+// The options of every messenger's parser.
+type (
+	Options = chat.Options
+	Limits  = chat.Limits
+	Loose   = chat.Loose
+	Refusal = chat.Refusal
+)
 
-// Limits bound what an export may contain. Zero fields have defaults.
-type Limits struct {
-	Transcript int64 // octets of the transcript, which is read into memory; default 256 MiB
-	Total      int64 // octets of all entries, unpacked; default 64 GiB
-	Entries    int   // default 100,000
-	Ratio      int64 // unpacked to packed, of the whole container and of each entry over 16 MiB; default 250
-}
-
-func (o Options) withDefaults() Options {
-	if o.DefaultOrder == "" {
-		o.DefaultOrder = DMY
-	}
-	l := &o.Limits
-	l.Transcript = orDefault(l.Transcript, 256<<20)
-	l.Total = orDefault(l.Total, 64<<30)
-	l.Ratio = orDefault(l.Ratio, 250)
-	if l.Entries == 0 {
-		l.Entries = 100_000
-	}
+func withDefaults(o Options) Options {
+	o.DefaultOrder = cmp.Or(o.DefaultOrder, DMY)
+	o.Limits = o.Limits.WithDefaults()
+	o.Limits.Transcript = min(o.Limits.Transcript, maxTranscript)
 	return o
-}
-
-func orDefault(v, d int64) int64 {
-	if v == 0 {
-		return d
-	}
-	return v
-}
-
-// A Refusal is why a file is no export that can be read. Its text holds no
-// content of the file.
-type Refusal struct {
-	Reason record.Reason
-	Detail string
-}
-
-// Error implements error.
-func (r *Refusal) Error() string { return r.Detail }
-
-// ReasonOf returns the reason of a [Refusal] in err's chain, or
-// [record.ReasonUnreadable].
-func ReasonOf(err error) record.Reason {
-	var r *Refusal
-	if errors.As(err, &r) {
-		return r.Reason
-	}
-	return record.ReasonUnreadable
-}
-
-func refuse(reason record.Reason, format string, args ...any) error {
-	return &Refusal{reason, fmt.Sprintf(format, args...)}
 }
 
 // Open reads an export: a zip file, or a bare transcript. name is the file's
@@ -110,26 +62,18 @@ func refuse(reason record.Reason, format string, args ...any) error {
 // An error is a [Refusal] unless reading r failed or ctx ended. A file is
 // refused whole or read whole.
 func Open(ctx context.Context, name string, r io.ReaderAt, size int64, opt Options) (*chat.Export, error) {
-	opt = opt.withDefaults()
+	opt = withDefaults(opt)
 	if isZip(r, size) {
 		return openZip(ctx, name, r, size, opt)
 	}
 	return OpenLoose(ctx, name, r, size, nil, opt)
 }
 
-// Loose is a media file that came beside a bare transcript: older Androids
-// send several attachments and no archive file.
-type Loose struct {
-	Name string
-	Size int64
-	Open func() (io.ReadCloser, error)
-}
-
 // OpenLoose reads a bare transcript with the media that came beside it.
 func OpenLoose(ctx context.Context, name string, r io.ReaderAt, size int64, media []Loose, opt Options) (*chat.Export, error) {
-	opt = opt.withDefaults()
+	opt = withDefaults(opt)
 	if size > opt.Limits.Transcript {
-		return nil, refuse(record.ReasonBomb, "the transcript has %d octets, more than the limit of %d", size, opt.Limits.Transcript)
+		return nil, chat.Refuse(record.ReasonBomb, "the transcript has %d octets, more than the limit of %d", size, opt.Limits.Transcript)
 	}
 	text, err := readText(io.NewSectionReader(r, 0, size), size)
 	if err != nil {
@@ -168,9 +112,9 @@ func readText(r io.Reader, size int64) (string, error) {
 // fill parses the transcript and links its media to e.Entries.
 func fill(e *chat.Export, name, text string, opt Options) error {
 	links := newLinker(e.Entries)
-	t, ok := parse(text, &opt, links)
-	if !ok {
-		return refuse(record.ReasonNotAChat, "no line of it begins as a chat export's messages do")
+	t, err := parse(text, &opt, links)
+	if err != nil {
+		return err
 	}
 	source := strings.NewReader(text)
 	digest, size, err := record.SumReader(strings.NewReader(text))
@@ -217,7 +161,7 @@ func looksLike(name, head string) int {
 	if !ok {
 		return 0
 	}
-	sc := scan(head, sh)
+	sc := scan(head, sh, len(head))
 	if len(sc.recs) == 0 {
 		return 0
 	}

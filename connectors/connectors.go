@@ -87,7 +87,7 @@ type Form string
 // The forms.
 const (
 	FormMessage    Form = "message"     // RFC 5322 octets
-	FormChatExport Form = "chat-export" // a .zip or .txt that may be a chat export
+	FormChatExport Form = "chat-export" // a .zip, .txt or .jsonl that may be a chat export
 	FormPosition   Form = "position"    // no item at all, only a cursor that is to be journalled before anything that follows
 )
 

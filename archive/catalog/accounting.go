@@ -85,7 +85,7 @@ type Tally struct {
 	Records  map[record.Kind]int64
 	Messages map[record.Kind]int64
 	Chats    int64
-	Media    int64 // components of chat-days other than the transcript
+	Media    int64 // media files of chat-days
 	Sealed   int64 // octets stored
 	Payload  int64 // octets kept
 }
@@ -94,7 +94,7 @@ type Tally struct {
 func (c *Catalog) Tally(ctx context.Context) (Tally, error) {
 	t := Tally{Records: map[record.Kind]int64{}, Messages: map[record.Kind]int64{}}
 	rows, err := c.read.QueryContext(ctx, `SELECT kind, count(*), sum(count), sum(sealed_size), sum(size),
-			sum(CASE kind WHEN 'chat-day' THEN json_array_length(components) - 1 ELSE 0 END)
+			sum(CASE kind WHEN 'chat-day' THEN (SELECT count(*) FROM json_each(components) WHERE value ->> 'path' LIKE 'data/media/%') ELSE 0 END)
 		FROM records WHERE disposed IS NULL GROUP BY kind`)
 	if err != nil {
 		return t, err

@@ -16,22 +16,25 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors"
 	"github.com/closeroll/closeroll/connectors/chat"
-	"github.com/closeroll/closeroll/connectors/whatsapp"
 )
 
 // Where the parts of chat records are in their bags.
 const (
 	chatPath     = "data/chat.txt"     // a day's exact octets
+	contextPath  = "data/context.json" // what reading them needs and they do not say
 	mediaFolder  = "data/media/"       // a day's media, or an export's orphans
 	exportPath   = "data/export.json"  // an ExportRecord
 	preamblePath = "data/preamble.txt" // what stands before the first message
 )
 
+// exportFormat is the form of data/export.json.
+const exportFormat = "closeroll-export/1"
+
 // An ExportRecord is data/export.json of an export record: how the export was
 // made up, so that its transcript can be written again byte for byte from the
 // chat-day records.
 type ExportRecord struct {
-	Format     string               `json:"format"` // closeroll-export/1
+	Format     string               `json:"format"`
 	Container  Named                `json:"container"`
 	Transcript Named                `json:"transcript"`
 	Title      string               `json:"title"`
@@ -72,7 +75,8 @@ type chatSource struct {
 type chatDrafts struct {
 	drafts    []*draft
 	export    *chat.Export
-	digest    []byte   // keyed, of the container
+	digest    []byte // keyed, of the container
+	days      map[string]record.ID
 	paths     []string // of the export's entries, in a bag
 	transient []bool   // of the export's messages: sent under a timer
 
@@ -93,8 +97,8 @@ func (c *chatDrafts) record() record.ID { return c.drafts[len(c.drafts)-1].Recor
 // chatFile makes records of an export that came by itself.
 func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.Item) prepared {
 	file := chatSource{key: item.Key, name: item.Name, folder: item.Folder, sent: item.Received}
-	made, err := p.chat(ctx, src, file, item.Content)
-	var refused *whatsapp.Refusal
+	made, err := p.parcel(ctx, src, file, item.Content)
+	var refused *chat.Refusal
 	switch {
 	case errors.As(err, &refused):
 		return prepared{sightings: []record.Sighting{{Item: record.Item{Source: src.Name, Key: item.Key}, Outcome: record.Failed,
@@ -102,17 +106,55 @@ func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.It
 	case err != nil:
 		return prepared{err: err}
 	}
-	return prepared{drafts: made.drafts, chats: []*chatDrafts{made}}
+	return made
 }
 
-// chat reads an export and drafts its chat-days and its export record.
-func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, content connectors.Content) (_ *chatDrafts, err error) {
-	e, err := whatsapp.Open(ctx, file.name, content, content.Size(), whatsapp.Options{Zone: src.Zone, DateOrder: src.DateOrder, Outer: file.sent})
+// parcel reads a file and drafts what it brought: the records of each chat in
+// it, and of a file of several chats the record that makes them the file again.
+func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, content connectors.Content) (made prepared, err error) {
+	parcel, err := p.Messengers.Open(ctx, file.name, content, content.Size(), chat.Options{Zone: src.Zone, DateOrder: src.DateOrder, Outer: file.sent})
 	if err != nil {
-		return nil, err
+		return prepared{}, err
 	}
+	defer func() {
+		if err != nil {
+			for _, d := range made.drafts {
+				d.release()
+			}
+		}
+	}()
 	sum := content.Digest()
-	made := &chatDrafts{export: e, digest: p.Archive.KeyedDigest("export", sum[:]), paths: mediaPaths(e.Entries), transient: ephemeral(e)}
+	for i, e := range parcel.Exports {
+		of, identity := file, sum[:]
+		if parcel.Whole != nil {
+			of.key = fmt.Sprintf("%s/%d", file.key, i+1)
+			identity = fmt.Appendf(identity[:len(identity):len(identity)], "/%s", e.Transcript.Digest)
+		}
+		drafts, err := p.chat(ctx, src, of, content, e, p.Archive.KeyedDigest("export", identity))
+		if err != nil {
+			return made, err
+		}
+		made.chats = append(made.chats, drafts)
+		made.drafts = append(made.drafts, drafts.drafts...)
+	}
+	if parcel.Whole != nil {
+		whole, err := p.whole(src, file, parcel, made.chats, content)
+		if err != nil {
+			return made, err
+		}
+		id := p.Archive.Identify(src.Vault, record.Export, whole.rec.Components)
+		for _, d := range made.drafts {
+			d.Covering = id
+		}
+		made.drafts = append(made.drafts, whole)
+	}
+	return made, nil
+}
+
+// chat drafts the chat-days of an export and its export record. digest is
+// keyed, of what makes the export the same as another.
+func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, content connectors.Content, e *chat.Export, digest []byte) (_ *chatDrafts, err error) {
+	made := &chatDrafts{export: e, digest: digest, days: make(map[string]record.ID), paths: mediaPaths(e.Entries), transient: ephemeral(e)}
 	defer func() {
 		if err != nil {
 			made.release()
@@ -121,16 +163,15 @@ func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, conten
 	for _, l := range chat.Lines(e, func(b []byte) []byte { return p.Archive.KeyedDigest("chat-line", b) }) {
 		made.lines = append(made.lines, l.Journalled())
 	}
-	days := make(map[string]record.ID)
 	for _, day := range e.Days() {
 		d, err := p.chatDay(ctx, src, file, made, day)
 		if err != nil {
 			return nil, err
 		}
-		days[day.Date] = p.Archive.Identify(src.Vault, record.ChatDay, d.rec.Components)
+		made.days[day.Date] = p.Archive.Identify(src.Vault, record.ChatDay, d.rec.Components)
 		made.drafts = append(made.drafts, d)
 	}
-	export, err := p.exportRecord(src, file, made, content, days)
+	export, err := p.exportRecord(src, file, made, content)
 	if err != nil {
 		return nil, err
 	}
@@ -153,8 +194,15 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 	}
 	d := &draft{contents: map[string]io.ReaderAt{chatPath: day}}
 	d.rec.Components = []record.Component{{Path: chatPath, Size: size, Digest: digest, MediaType: "text/plain"}}
-	d.rec.Chat = &record.Day{Date: day.Date, Zone: src.Zone.String(), Platform: string(e.Platform), Order: e.DateOrder.Used}
-	if err := p.media(d, made, day.Entries); err != nil {
+	if e.Context != nil {
+		about, err := e.Context(day)
+		if err != nil {
+			return nil, err
+		}
+		d.add(contextPath, about)
+	}
+	d.rec.Chat = &record.Day{Date: day.Date, Zone: src.Zone.String(), Platform: string(e.Platform), Order: e.DateOrder.Used, App: e.App}
+	if err := p.media(d, e.Entries, made.paths, day.Entries); err != nil {
 		d.release()
 		return nil, err
 	}
@@ -219,9 +267,9 @@ func wallTime(t time.Time, zone *time.Location) time.Time {
 
 // media adds entries of the container to a draft, under names that are no
 // paths and that do not collide.
-func (p *Pipeline) media(d *draft, made *chatDrafts, entries []int) error {
-	for _, i := range entries {
-		entry := &made.export.Entries[i]
+func (p *Pipeline) media(d *draft, entries []chat.Entry, paths []string, which []int) error {
+	for _, i := range which {
+		entry := &entries[i]
 		r, err := entry.Open()
 		if err != nil {
 			return err
@@ -237,7 +285,7 @@ func (p *Pipeline) media(d *draft, made *chatDrafts, entries []int) error {
 		if err != nil {
 			return err
 		}
-		path := made.paths[i]
+		path := paths[i]
 		d.closers = append(d.closers, content)
 		d.contents[path] = content
 		d.rec.Components = append(d.rec.Components, record.Component{Path: path, Name: entry.Name, Size: content.Size(), Digest: content.Digest()})
@@ -294,49 +342,96 @@ func attachedMedia(ctx context.Context, extract Extractor, e *chat.Export, a cha
 }
 
 // exportRecord drafts the record of how the export was made up.
-func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, content connectors.Content, days map[string]record.ID) (*draft, error) {
+func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, content connectors.Content) (*draft, error) {
 	e := made.export
+	out := ExportRecord{Format: exportFormat, Container: Named{file.name, content.Size(), content.Digest()},
+		Transcript: fileNamed(e.Transcript), Title: e.Title, TitleFrom: e.TitleFrom,
+		Platform: string(e.Platform), Grade: string(e.Grade), DateOrder: e.DateOrder, Flags: e.Flags, Map: e.Map(), Days: made.days}
+	preamble := chat.PiecesOf(e.Transcript.Content)
+	preamble.Add(e.Preamble)
+	d, err := p.madeUp(&out, e.Entries, made.paths, preamble)
+	if err != nil {
+		return nil, err
+	}
+	d.Item = record.Item{Source: src.Name, Key: file.key + "/export"}
+	d.Display = "export of " + or(e.Title, "untitled chat")
+	made.runs = messageRuns(e, made.days)
+	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Runs: made.runs,
+		Truncated: slices.Contains(e.Flags, chat.FlagHeadTruncated), Timer: int64(timer(e) / time.Second)}
+	d.Facts.Chat, d.Facts.Subject, d.Facts.Sent = e.Title, e.Title, lastTime(e, src.Zone)
+	p.fill(d, src, record.Export, file.folder)
+	return d, nil
+}
+
+// madeUp drafts a record of how a file was made up, with what no chat-day
+// keeps of it: nothing of a container is lost.
+func (p *Pipeline) madeUp(out *ExportRecord, entries []chat.Entry, paths []string, rest *chat.Pieces) (*draft, error) {
 	d := &draft{contents: map[string]io.ReaderAt{}}
-	out := ExportRecord{Format: "closeroll-export/1", Container: Named{file.name, content.Size(), content.Digest()},
-		Transcript: Named{e.Transcript.Name, e.Transcript.Size, e.Transcript.Digest}, Title: e.Title, TitleFrom: e.TitleFrom,
-		Platform: string(e.Platform), Grade: string(e.Grade), DateOrder: e.DateOrder, Flags: e.Flags, Map: e.Map(), Days: days}
 	var kept []int
-	for i := range e.Entries {
-		entry := &e.Entries[i]
+	for i := range entries {
+		entry := &entries[i]
 		er := EntryRecord{Named: Named{entry.Name, entry.Size, entry.Digest}, Role: entry.Role}
 		switch entry.Role {
 		case chat.RoleTranscript:
 		case chat.RoleMedia:
-			er.Path = made.paths[i]
-		default: // nothing of a container is lost: what no day keeps is kept here
-			er.Path = made.paths[i]
+			er.Path = paths[i]
+		default:
+			er.Path = paths[i]
 			kept = append(kept, i)
 		}
 		out.Entries = append(out.Entries, er)
 	}
-	if err := p.media(d, made, kept); err != nil {
+	if err := p.media(d, entries, paths, kept); err != nil {
 		d.release()
 		return nil, err
 	}
-	if e.Preamble.Length > 0 {
-		preamble := make([]byte, e.Preamble.Length)
-		if _, err := e.Transcript.Content.ReadAt(preamble, 0); err != nil && err != io.EOF {
+	if rest.Size() > 0 {
+		digest, size, err := record.SumReader(io.NewSectionReader(rest, 0, rest.Size()))
+		if err != nil {
+			d.release()
 			return nil, err
 		}
-		d.add(preamblePath, preamble)
+		d.contents[preamblePath] = rest
+		d.rec.Components = append(d.rec.Components, record.Component{Path: preamblePath, Size: size, Digest: digest})
 	}
 	b, err := json.Marshal(out)
 	if err != nil {
+		d.release()
 		return nil, err
 	}
 	d.add(exportPath, b)
-	d.Item = record.Item{Source: src.Name, Key: file.key + "/export"}
-	d.Display = "export of " + or(e.Title, "untitled chat")
-	made.runs = messageRuns(e, days)
-	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Runs: made.runs,
-		Truncated: slices.Contains(e.Flags, chat.FlagHeadTruncated), Timer: int64(timer(e) / time.Second)}
-	d.Facts.Chat, d.Facts.Subject, d.Facts.Sent = e.Title, e.Title, lastTime(e, src.Zone)
 	d.TextStatus = record.TextOK
+	return d, nil
+}
+
+func fileNamed(f chat.File) Named { return Named{f.Name, f.Size, f.Digest} }
+
+// whole drafts the record of a file that held several chats: where in it each
+// chat-day was, and what belonged to no chat.
+func (p *Pipeline) whole(src Source, file chatSource, parcel *chat.Parcel, made []*chatDrafts, content connectors.Content) (*draft, error) {
+	w := parcel.Whole
+	// Without the file's name: under another it is the same file.
+	out := ExportRecord{Format: exportFormat, Container: Named{"", content.Size(), content.Digest()},
+		Transcript: fileNamed(w.Transcript), Days: make(map[string]record.ID)}
+	part := func(export int, date string) string { return fmt.Sprintf("%d/%s", export+1, date) }
+	out.Map = parcel.Map(part)
+	var sent time.Time
+	for i, c := range made {
+		out.Platform, out.Grade = string(c.export.Platform), string(c.export.Grade)
+		for date, id := range c.days {
+			out.Days[part(i, date)] = id
+		}
+		if t := lastTime(c.export, src.Zone); t.After(sent) {
+			sent = t
+		}
+	}
+	d, err := p.madeUp(&out, w.Entries, mediaPaths(w.Entries), w.Rest)
+	if err != nil {
+		return nil, err
+	}
+	d.Item = record.Item{Source: src.Name, Key: file.key + "/whole"}
+	d.Display = fmt.Sprintf("export of %d chats", len(made))
+	d.Facts.Sent = sent
 	p.fill(d, src, record.Export, file.folder)
 	return d, nil
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/closeroll/closeroll/connectors/connectortest"
 	"github.com/closeroll/closeroll/connectors/dropfolder"
 	"github.com/closeroll/closeroll/connectors/imap"
+	"github.com/closeroll/closeroll/connectors/messenger"
 )
 
 func must(t testing.TB, err error) {
@@ -44,7 +45,7 @@ func newBench(t *testing.T) *bench { return benchAt(t, archivetest.Found(t)) }
 
 func benchAt(t *testing.T, p *archivetest.Place) *bench {
 	b := &bench{Archive: p.Open(t), index: &memory{docs: map[record.MessageNo]record.Document{}}, holds: &query{}}
-	b.pipe = ingest.New(p.Log, p.Clock.Now, ingest.Parts{Archive: b.Archive.Archive, Spool: b.Spool, Classify: oneClass{},
+	b.pipe = ingest.New(p.Log, p.Clock.Now, ingest.Parts{Archive: b.Archive.Archive, Spool: b.Spool, Messengers: messenger.All{}, Classify: oneClass{},
 		Extract: plainText{}, Index: b.index, Holds: b.holds}, ingest.Options{Batch: 16, Retry: 20 * time.Millisecond})
 	return b
 }

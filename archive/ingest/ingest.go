@@ -25,6 +25,7 @@ import (
 	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors"
+	"github.com/closeroll/closeroll/connectors/chat"
 	"github.com/closeroll/closeroll/internal/spool"
 )
 
@@ -58,12 +59,27 @@ const (
 
 // Parts are what a Pipeline joins. All are required.
 type Parts struct {
-	Archive  *archive.Archive
-	Spool    *spool.Spooler
-	Classify Classifier
-	Extract  Extractor
-	Index    Indexer
-	Holds    Holds
+	Archive    *archive.Archive
+	Spool      *spool.Spooler
+	Messengers Messengers
+	Classify   Classifier
+	Extract    Extractor
+	Index      Indexer
+	Holds      Holds
+}
+
+// Messengers read the exports of every messenger that there is a parser for,
+// and find out by content which one's a file is. What they return speaks the
+// vocabulary of connectors/chat; nothing here knows more of any app.
+type Messengers interface {
+	// Looks reports whether a file is probably a chat export, at little cost.
+	Looks(name string, r io.ReaderAt, size int64) bool
+	// Open reads an export, whose content MUST stay readable as long as the
+	// parcel is used. An error that wraps a [chat.Refusal] is about the file; any
+	// other ends the run.
+	Open(ctx context.Context, name string, r io.ReaderAt, size int64, opt chat.Options) (*chat.Parcel, error)
+	// OpenDay reads a chat-day by itself, as it was archived.
+	OpenDay(ctx context.Context, day chat.ArchivedDay, opt chat.Options) (*chat.Export, error)
 }
 
 // A Classifier chooses the retention class of a holding and names the rule

@@ -11,8 +11,8 @@ import (
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors"
+	"github.com/closeroll/closeroll/connectors/chat"
 	"github.com/closeroll/closeroll/connectors/email"
-	"github.com/closeroll/closeroll/connectors/whatsapp"
 	"github.com/closeroll/closeroll/internal/spool"
 )
 
@@ -146,14 +146,14 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 			made.err = err
 			return
 		}
-		if !whatsapp.Looks(a.Name, content, content.Size()) {
+		if !p.Messengers.Looks(a.Name, content, content.Size()) {
 			content.Close()
 			continue
 		}
 		file := chatSource{key: item.Key + "#" + a.Path, name: a.Name, folder: item.Folder, sent: covering.Facts.MessageTime()}
 		covered := p.Archive.Identify(src.Vault, record.Email, covering.rec.Components)
-		chat, err := p.chat(ctx, src, file, content)
-		var refused *whatsapp.Refusal
+		brought, err := p.parcel(ctx, src, file, content)
+		var refused *chat.Refusal
 		if err != nil {
 			content.Close()
 			if errors.As(err, &refused) {
@@ -162,12 +162,13 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 			made.err = err
 			return
 		}
-		for _, d := range chat.drafts {
-			d.Covering = covered
+		for _, d := range brought.drafts {
+			d.Covering = or(d.Covering, covered)
 		}
-		chat.drafts[len(chat.drafts)-1].closers = append(chat.drafts[len(chat.drafts)-1].closers, content)
-		made.drafts = append(made.drafts, chat.drafts...)
-		made.chats = append(made.chats, chat)
+		last := brought.drafts[len(brought.drafts)-1]
+		last.closers = append(last.closers, content)
+		made.drafts = append(made.drafts, brought.drafts...)
+		made.chats = append(made.chats, brought.chats...)
 	}
 }
 
@@ -183,7 +184,7 @@ func (p *Pipeline) spool(r io.Reader) (*spool.Content, error) {
 
 func mayBeChat(a *email.Attachment) bool {
 	name := strings.ToLower(a.Name)
-	return strings.HasSuffix(name, ".zip") || strings.HasSuffix(name, ".txt")
+	return strings.HasSuffix(name, ".zip") || strings.HasSuffix(name, ".txt") || strings.HasSuffix(name, ".jsonl")
 }
 
 // MailDocument returns what the index is told of a message, without number and

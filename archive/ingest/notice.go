@@ -73,7 +73,7 @@ func ephemeral(e *chat.Export) []bool {
 	on := false
 	for i, m := range e.All() {
 		if m.Event == nil {
-			marks[i] = on
+			marks[i] = on || m.Expires > 0
 			continue
 		}
 		switch m.Event.Name {
@@ -89,6 +89,9 @@ func ephemeral(e *chat.Export) []bool {
 // timer is how long after being sent messages disappear by the last word on it
 // in an export; 0 if they do not.
 func timer(e *chat.Export) (after time.Duration) {
+	if e.Timer > 0 {
+		return e.Timer
+	}
 	for _, m := range e.All() {
 		if m.Event == nil {
 			continue

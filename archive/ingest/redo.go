@@ -11,7 +11,6 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors/chat"
 	"github.com/closeroll/closeroll/connectors/email"
-	"github.com/closeroll/closeroll/connectors/whatsapp"
 )
 
 // An Opened is one component of an opened record, by its path.
@@ -26,12 +25,12 @@ type Component struct {
 // Redo makes the documents of an opened record again, as its capture made
 // them, without numbers. It runs where the record was opened, on a reader's
 // machine. facts are those of the capture.
-func Redo(ctx context.Context, extract Extractor, rec record.Record, opened Opened, facts record.Facts) ([]record.Document, error) {
+func Redo(ctx context.Context, messengers Messengers, extract Extractor, rec record.Record, opened Opened, facts record.Facts) ([]record.Document, error) {
 	switch rec.Kind {
 	case record.Email:
 		return redoMail(ctx, extract, opened, facts)
 	case record.ChatDay:
-		return redoDay(ctx, extract, rec, opened, facts)
+		return redoDay(ctx, messengers, extract, rec, opened, facts)
 	}
 	return nil, nil
 }
@@ -55,7 +54,7 @@ func redoMail(ctx context.Context, extract Extractor, opened Opened, facts recor
 // redoDay parses a day's transcript by itself, with the date order that the
 // whole export proved. Should a day alone parse into other messages than the
 // export did, which the record's spans show, each span is indexed as it stands.
-func redoDay(ctx context.Context, extract Extractor, rec record.Record, opened Opened, facts record.Facts) ([]record.Document, error) {
+func redoDay(ctx context.Context, messengers Messengers, extract Extractor, rec record.Record, opened Opened, facts record.Facts) ([]record.Document, error) {
 	text, ok := opened[chatPath]
 	if !ok || rec.Chat == nil {
 		return nil, fmt.Errorf("the record has no %s", chatPath)
@@ -64,15 +63,21 @@ func redoDay(ctx context.Context, extract Extractor, rec record.Record, opened O
 	if err != nil {
 		return nil, err
 	}
-	var media []whatsapp.Loose
+	day := chat.ArchivedDay{App: rec.Chat.App, Text: text, Size: text.Size}
+	if about, ok := opened[contextPath]; ok {
+		day.Context = make([]byte, about.Size)
+		if _, err := about.ReadAt(day.Context, 0); err != nil && err != io.EOF {
+			return nil, err
+		}
+	}
 	for path, c := range opened {
 		if strings.HasPrefix(path, mediaFolder) {
-			media = append(media, whatsapp.Loose{Name: c.Name, Size: c.Size, Open: func() (io.ReadCloser, error) {
+			day.Media = append(day.Media, chat.Loose{Name: c.Name, Size: c.Size, Open: func() (io.ReadCloser, error) {
 				return io.NopCloser(io.NewSectionReader(c, 0, c.Size)), nil
 			}})
 		}
 	}
-	e, err := whatsapp.OpenLoose(ctx, "", text, text.Size, media, whatsapp.Options{Zone: zone, DateOrder: rec.Chat.Order})
+	e, err := messengers.OpenDay(ctx, day, chat.Options{Zone: zone, DateOrder: rec.Chat.Order})
 	if err != nil || !sameSpans(e, rec.Chat.Spans) {
 		return rawSpans(rec, text, facts)
 	}

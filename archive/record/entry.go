@@ -42,7 +42,7 @@ type Ingestion struct {
 	Item       Item        `json:"item"`
 	Thread     *ThreadRef  `json:"thread,omitempty"`
 	Chat       *ChatRef    `json:"chat,omitempty"`
-	Covering   ID          `json:"covering,omitempty"` // the e-mail that a chat export was attached to
+	Covering   ID          `json:"covering,omitempty"` // what a chat came in: the e-mail that its export was attached to, or the export of several chats
 	Adopted    bool        `json:"adopted,omitempty"`  // the object was found stored but not journalled
 	TextStatus TextStatus  `json:"text_status"`
 	Markings   []string    `json:"markings,omitempty"` // security classifications that it carries, in rising order

@@ -8,13 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/connectors/chat"
-	"github.com/closeroll/closeroll/connectors/whatsapp"
+	"github.com/closeroll/closeroll/connectors/messenger"
 	"github.com/closeroll/closeroll/internal/collation"
 	"github.com/closeroll/closeroll/internal/durable"
 )
@@ -27,6 +28,7 @@ type compareFlags struct {
 	daemonFlags
 	identityFlags
 	zone, order string
+	title       string
 	html        string
 	json, all   bool
 }
@@ -37,7 +39,7 @@ func (e *env) chatCompareVerb() *cobra.Command {
 		Use:   "compare A B",
 		Short: "Compare two exports of one chat: what vanished, was edited, deleted or altered",
 		Long: `Compare two exports of one chat. A is the earlier, B the later. Both are export
-files (.zip or .txt), and then nothing is archived and no daemon is needed; or
+files (.zip, .txt or .jsonl), and then nothing is archived and no daemon is needed; or
 both are captures: an export record's id, or CHAT:DATE for a captured day
 (CHAT:DATE@1 for the first version of it), compared by what the journal knows;
 with your identity (-i) the messages that differ are opened here and quoted.
@@ -62,6 +64,7 @@ capture.`,
 	fl := cmd.Flags()
 	fl.StringVar(&f.zone, "tz", "Europe/London", "zone that the exporting phones are assumed to have been in")
 	fl.StringVar(&f.order, "date-order", "", "pin the order of dates in both files: dmy, mdy or ymd (by evidence)")
+	fl.StringVar(&f.title, "title", "", "compare the chats with this title, of files that have several")
 	fl.BoolVar(&f.json, "json", false, "print JSON")
 	fl.BoolVar(&f.all, "all", false, "quote every message of a finding")
 	fl.StringVar(&f.html, "html", "", "write the comparison to this file as one printable page too")
@@ -88,7 +91,7 @@ func bothFiles(a, b string) (bool, error) {
 		is[i] = err == nil && info.Mode().IsRegular()
 		switch ext := strings.ToLower(filepath.Ext(name)); {
 		case err == nil || !errors.Is(err, fs.ErrNotExist):
-		case ext == ".txt", ext == ".zip", strings.ContainsRune(name, filepath.Separator):
+		case ext == ".txt", ext == ".zip", ext == ".jsonl", strings.ContainsRune(name, filepath.Separator):
 			return false, advise(err, exitUsage, "name two export files, or two captures as closeroll chat list shows them")
 		}
 	}
@@ -103,24 +106,47 @@ func (e *env) compareFiles(ctx context.Context, f compareFlags, a, b string) err
 	if err != nil {
 		return advise(err, exitUsage, "a zone is named as Europe/London")
 	}
-	opt := whatsapp.Options{Zone: zone, DateOrder: strings.ToUpper(f.order)}
-	var sides [2]chat.Side
-	var shown [2]collation.Side
+	opt := chat.Options{Zone: zone, DateOrder: strings.ToUpper(f.order)}
+	var parcels [2]*chat.Parcel
 	for i, name := range []string{a, b} {
-		x, closer, err := openExport(ctx, name, opt)
-		if err != nil {
+		var closer func() error
+		if parcels[i], closer, err = openExport(ctx, name, opt); err != nil {
 			return err
 		}
 		defer closer()
-		sides[i] = chat.SideOf(x, nil)
-		shown[i] = collation.FromExport([]string{"A", "B"}[i], filepath.Base(name), x)
+	}
+	exports, err := f.pair(parcels)
+	if err != nil {
+		return err
+	}
+	var sides [2]chat.Side
+	var shown [2]collation.Side
+	for i, name := range []string{a, b} {
+		sides[i] = chat.SideOf(exports[i], nil)
+		shown[i] = collation.FromExport([]string{"A", "B"}[i], filepath.Base(name), exports[i])
 	}
 	c := chat.Compare(sides[0], sides[1])
 	return e.collate(f, c, c, shown)
 }
 
+// pair chooses the exports to compare: those of the chat asked for by its
+// title, or of the one chat that each file has.
+func (f *compareFlags) pair(parcels [2]*chat.Parcel) (pair [2]*chat.Export, err error) {
+	for i, p := range parcels {
+		of := slices.DeleteFunc(slices.Clone(p.Exports), func(x *chat.Export) bool { return f.title != "" && x.Title != f.title })
+		switch {
+		case len(of) == 0:
+			return pair, advise(fmt.Errorf("%s has no chat with the title %q", []string{"A", "B"}[i], f.title), exitFailure, "closeroll inspect lists the chats of a file")
+		case len(of) > 1:
+			return pair, advise(fmt.Errorf("%s has %d chats", []string{"A", "B"}[i], len(of)), exitUsage, "say which with --title; closeroll inspect lists them")
+		}
+		pair[i] = of[0]
+	}
+	return pair, nil
+}
+
 // openExport reads an export file, which stays open until the func is called.
-func openExport(ctx context.Context, name string, opt whatsapp.Options) (*chat.Export, func() error, error) {
+func openExport(ctx context.Context, name string, opt chat.Options) (*chat.Parcel, func() error, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, nil, advise(err, exitUsage, "name a file that you may read")
@@ -129,8 +155,8 @@ func openExport(ctx context.Context, name string, opt whatsapp.Options) (*chat.E
 	if err != nil {
 		return nil, nil, errors.Join(err, file.Close())
 	}
-	x, err := whatsapp.Open(ctx, filepath.Base(name), file, info.Size(), opt)
-	var refused *whatsapp.Refusal
+	x, err := messenger.All{}.Open(ctx, filepath.Base(name), file, info.Size(), opt)
+	var refused *chat.Refusal
 	if errors.As(err, &refused) {
 		err = advise(fmt.Errorf("%s: %w", filepath.Base(name), err), exitFailure, "closeroll inspect says what is wrong with a file")
 	}

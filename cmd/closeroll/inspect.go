@@ -14,7 +14,7 @@ import (
 
 	"github.com/closeroll/closeroll/connectors/chat"
 	"github.com/closeroll/closeroll/connectors/email"
-	"github.com/closeroll/closeroll/connectors/whatsapp"
+	"github.com/closeroll/closeroll/connectors/messenger"
 )
 
 func (e *env) inspectVerb() *cobra.Command {
@@ -24,8 +24,9 @@ func (e *env) inspectVerb() *cobra.Command {
 		Use:   "inspect FILE",
 		Short: "Show what capture would make of a file, archiving nothing",
 		Long: `Show what capture would make of a file, archiving nothing: a WhatsApp export
-(.zip or .txt) or a message (.eml, .msg). What cannot be read as either is refused with
-the reason.`,
+(.zip or .txt); a Signal export (.zip of its folder, or main.jsonl), which has
+every chat of an account; or a message (.eml, .msg). What cannot be read as any
+of them is refused with the reason.`,
 		Example: example(`closeroll inspect "WhatsApp Chat - Flood response.zip"`,
 			"closeroll inspect _chat.txt --tz Europe/London --json",
 			"closeroll inspect message.eml --json"),
@@ -51,7 +52,7 @@ the reason.`,
 				return usage("--date-order: %q is none of dmy, mdy and ymd", order)
 			}
 			in := inspection{file: f, name: filepath.Base(args[0]), size: info.Size(),
-				opt: whatsapp.Options{Zone: location, DateOrder: strings.ToUpper(order)}, json: asJSON}
+				opt: chat.Options{Zone: location, DateOrder: strings.ToUpper(order)}, json: asJSON}
 			return e.inspect(cmd.Context(), in)
 		},
 	}
@@ -66,7 +67,7 @@ type inspection struct {
 	file *os.File
 	name string
 	size int64
-	opt  whatsapp.Options
+	opt  chat.Options
 	json bool
 }
 
@@ -79,8 +80,8 @@ func (e *env) inspect(ctx context.Context, in inspection) error {
 		e.print().message(m)
 		return nil
 	}
-	x, err := whatsapp.Open(ctx, in.name, in.file, in.size, in.opt)
-	var refused *whatsapp.Refusal
+	parcel, err := messenger.All{}.Open(ctx, in.name, in.file, in.size, in.opt)
+	var refused *chat.Refusal
 	if errors.As(err, &refused) {
 		return advise(fmt.Errorf("%s: %w", in.name, err), exitFailure, "capture would refuse it too, as %s, and keep it in refused/", strings.ReplaceAll(string(refused.Reason), "_", " "))
 	}
@@ -88,10 +89,30 @@ func (e *env) inspect(ctx context.Context, in inspection) error {
 		return err
 	}
 	if in.json {
-		return e.writeJSON(chat.Describe(x))
+		return e.writeJSON(describeParcel(parcel))
 	}
-	e.print().export(x)
+	for i, x := range parcel.Exports {
+		if i > 0 {
+			e.print().line("")
+		}
+		e.print().export(x)
+	}
 	return nil
+}
+
+// describeParcel describes the export that a file is, or the list of those that
+// it holds.
+func describeParcel(p *chat.Parcel) any {
+	if p.Whole == nil {
+		return chat.Describe(p.Exports[0])
+	}
+	all := make([]chat.Description, len(p.Exports))
+	for i, x := range p.Exports {
+		all[i] = chat.Describe(x)
+	}
+	return struct {
+		Chats []chat.Description `json:"chats"`
+	}{all}
 }
 
 // isMessage reports whether the file is mail: by its name, or because its
@@ -100,7 +121,7 @@ func isMessage(in inspection) bool {
 	switch strings.ToLower(filepath.Ext(in.name)) {
 	case ".eml", ".msg":
 		return true
-	case ".zip", ".txt":
+	case ".zip", ".txt", ".jsonl":
 		return false
 	}
 	return email.Looks(in.file)

@@ -113,7 +113,7 @@ func (p *printer) record(r v1.Record, all bool) {
 		p.field("relation", "%s %s", r.Relation, r.RelationOf.Short())
 	}
 	if r.Covering != "" {
-		p.field("came in", "e-mail %s", r.Covering.Short())
+		p.field("came in", "record %s", r.Covering.Short())
 	}
 	p.authenticity(r.Authenticity)
 	if len(r.Thread) > 1 {

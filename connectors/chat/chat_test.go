@@ -338,23 +338,3 @@ func TestNotices(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 }
-
-func TestSafeNames(t *testing.T) {
-	long := strings.Repeat("é", 200) + ".pdf"
-	in := []string{"a.jpg", "../../evil.txt", "/etc/evil", `a\..\b.jpg`, "A.JPG", "a.jpg", "", "..", "bell\a?.pdf", "x. ", "\xff", long, "dir/", ".hidden"}
-	e := &Export{}
-	for _, n := range in {
-		e.Entries = append(e.Entries, Entry{Name: n})
-	}
-	seen := make(map[string]bool)
-	for i, n := range e.SafeNames() {
-		low := strings.ToLower(n)
-		if n == "" || len(n) > 255 || strings.ContainsAny(n, "/\\\a:?") || n[0] == '.' || strings.HasSuffix(n, " ") || seen[low] {
-			t.Errorf("%q became %q", in[i], n)
-		}
-		seen[low] = true
-	}
-	if got := e.SafeNames(); got[0] != "a.jpg" || got[1] != "evil.txt" || got[3] != "b.jpg" || !strings.HasSuffix(got[11], ".pdf") {
-		t.Errorf("%q", got)
-	}
-}

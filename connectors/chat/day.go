@@ -37,6 +37,15 @@ type Day struct {
 // among them.
 type Part struct{ From, To int }
 
+// An ArchivedDay is a day of a chat that was taken out of its export.
+type ArchivedDay struct {
+	App     string // of the export
+	Text    io.ReaderAt
+	Size    int64
+	Context []byte // what [Export.Context] returned of the day
+	Media   []Loose
+}
+
 // All yields the day's messages with their indexes in the export, as
 // [Messages] says.
 func (d *Day) All() iter.Seq2[int, *Message] {

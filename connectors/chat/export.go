@@ -95,6 +95,12 @@ type Export struct {
 	Entries    []Entry
 	Preamble   Span
 	Messages   Messages
+	Timer      time.Duration // set for the chat at the time of the export, where the export says so by itself; else 0
+
+	// Context returns what reading a day alone needs and its octets do not say,
+	// such as who the people are that it has numbers for. It is nil where a
+	// day's octets say it all.
+	Context func(*Day) ([]byte, error)
 
 	Linked        int           // attachments whose media came with the transcript
 	Missing       []string      // names that the transcript prints and the container lacks

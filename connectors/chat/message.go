@@ -64,7 +64,8 @@ type Message struct {
 	Edited      bool // carries the app's edit mark
 	Forwarded   bool
 	DeletedBy   string
-	Seq         int // the phone's row number, from an attachment's name; 0 if none
+	Seq         int           // the phone's row number, from an attachment's name; 0 if none
+	Expires     time.Duration // the timer it was sent under, where the export says so for each message; 0 if none
 
 	Event *Event // of a system line
 	Poll  *Poll

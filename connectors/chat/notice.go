@@ -73,7 +73,10 @@ func Notices(e *Export) []Notice {
 			add(ev.Name, i, "%s turned advanced chat privacy off.", who)
 		}
 	}
-	if since != noMessage && timer > 0 {
+	if e.Timer > 0 {
+		timer = e.Timer // the export says by itself what holds at its end
+	}
+	if timer > 0 {
 		last := latest(e)
 		n := add(NoticeEphemeral, since, "Messages disappear after %s: what is sent after this export is lost unless the next one comes within that time.", days(timer))
 		n.Before = last.Add(timer)

@@ -118,7 +118,7 @@ func (f *Folder) Acknowledge(ctx context.Context, c connectors.Cursor) error {
 		return err
 	}
 	for _, c := range refused {
-		if err := f.moveRefused(c.name, record.ReasonUnknown, "a drop folder takes .zip, .txt, .eml, .mbox and Maildirs"); err != nil {
+		if err := f.moveRefused(c.name, record.ReasonUnknown, "a drop folder takes .zip, .txt, .jsonl, .eml, .mbox and Maildirs"); err != nil {
 			return err
 		}
 	}

@@ -1,5 +1,6 @@
 // Package dropfolder captures what people put into a watched directory: chat
-// exports (.zip, .txt), messages (.eml), mailbox files (.mbox) and Maildirs.
+// exports (.zip, .txt, .jsonl), messages (.eml), mailbox files (.mbox) and
+// Maildirs.
 //
 // # What is taken
 //

@@ -131,7 +131,7 @@ func (p *pass) file(c *candidate, lastOne bool) error {
 	defer in.Close()
 	if c.kind == unsupported || !sniff(c, in) {
 		p.progress.Refused = append(p.progress.Refused, c.print)
-		return p.fail(c, record.ReasonUnknown, errors.New("it is of no type that a drop folder takes: .zip, .txt, .eml, .mbox, or a Maildir"))
+		return p.fail(c, record.ReasonUnknown, errors.New("it is of no type that a drop folder takes: .zip, .txt, .jsonl, .eml, .mbox, or a Maildir"))
 	}
 	if c.kind == mboxFile {
 		return p.mbox(c, in, lastOne)
@@ -187,7 +187,7 @@ func sniff(c *candidate, in io.ReaderAt) bool {
 		return true
 	case strings.EqualFold(path.Ext(c.name), ".zip"):
 		return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
-	case strings.EqualFold(path.Ext(c.name), ".txt"):
+	case strings.EqualFold(path.Ext(c.name), ".txt"), strings.EqualFold(path.Ext(c.name), ".jsonl"):
 		return !bytes.Contains(head, []byte{0})
 	}
 	return true

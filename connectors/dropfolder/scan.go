@@ -173,7 +173,7 @@ func passedOver(name string) bool {
 
 func kindOf(name string) kind {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".zip", ".txt":
+	case ".zip", ".txt", ".jsonl":
 		return chatExport
 	case ".eml", ".msg":
 		return mailFile

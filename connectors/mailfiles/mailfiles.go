@@ -10,7 +10,7 @@
 //	Maildir           with its flags and Maildir++ folders
 //	.emlx             Apple Mail: the message, with its flags and date
 //	.msg              Outlook: the file itself is what is kept
-//	.zip, .txt        chat exports
+//	.zip .txt .jsonl  chat exports
 //
 // Everything else is yielded too, as excluded, so that the accounting has it.
 // An Outlook data file (.pst, .ost) is refused with what to do about it. Links
@@ -216,7 +216,8 @@ func (w *walk) file(name string, flags []string) error {
 		return w.emlx(name, in, info.Size(), f)
 	case isMailbox(head):
 		return w.mailbox(name, in, info.Size())
-	case ext == ".zip" && bytes.HasPrefix(head, []byte("PK")), ext == ".txt" && !email.Looks(in) && bytes.IndexByte(head, 0) < 0:
+	case ext == ".zip" && bytes.HasPrefix(head, []byte("PK")), ext == ".jsonl" && bytes.HasPrefix(head, []byte("{")),
+		ext == ".txt" && !email.Looks(in) && bytes.IndexByte(head, 0) < 0:
 		f.Form, f.Received = connectors.FormChatExport, info.ModTime()
 		return w.whole(name, f)
 	case n > 0 && (ext == ".eml" || ext == ".msg" && email.IsOutlook(head) || email.Looks(in) && bytes.IndexByte(head, 0) < 0):

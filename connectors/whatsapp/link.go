@@ -8,6 +8,7 @@ import (
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors/chat"
+	"github.com/closeroll/closeroll/connectors/chat/container"
 )
 
 // A linker finds the entry that a message means by a printed name. Names in
@@ -24,7 +25,7 @@ func newLinker(entries []chat.Entry) *linker {
 		if e.Role != chat.RoleOrphan {
 			continue
 		}
-		base := baseName(e.Name)
+		base := container.BaseName(e.Name)
 		if _, taken := l.exact[base]; !taken {
 			l.exact[base] = i
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/closeroll/closeroll/connectors/chat"
+	"github.com/closeroll/closeroll/connectors/chat/container"
 )
 
 // titlePrefixes begin the names that the apps give to exports, in the
@@ -16,7 +17,7 @@ WhatsApp-chat med|WhatsApp-chatt med|WhatsApp Sohbeti -|WhatsApp Chat|Chat Whats
 // titleOf finds the chat's title in a file's name, and says where it is from.
 // The title is nowhere in an iOS transcript.
 func titleOf(name, from string) (title, where string) {
-	base := stripMarks(baseName(name))
+	base := stripMarks(container.BaseName(name))
 	for _, ext := range []string{".zip", ".txt"} {
 		if n := len(base) - len(ext); n > 0 && strings.EqualFold(base[n:], ext) {
 			base = base[:n]
@@ -55,9 +56,4 @@ func titleInText(e *chat.Export) (title, where string) {
 		}
 	}
 	return "", ""
-}
-
-// baseName returns the last element of a name, whichever slash divides it.
-func baseName(name string) string {
-	return name[strings.LastIndexAny(name, `/\`)+1:]
 }

@@ -35,6 +35,7 @@ import (
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors/chat"
+	"github.com/closeroll/closeroll/connectors/chat/container"
 )
 
 // App is the value of [chat.Export.App].
@@ -63,7 +64,7 @@ func withDefaults(o Options) Options {
 // refused whole or read whole.
 func Open(ctx context.Context, name string, r io.ReaderAt, size int64, opt Options) (*chat.Export, error) {
 	opt = withDefaults(opt)
-	if isZip(r, size) {
+	if container.Is(r) {
 		return openZip(ctx, name, r, size, opt)
 	}
 	return OpenLoose(ctx, name, r, size, nil, opt)
@@ -75,38 +76,24 @@ func OpenLoose(ctx context.Context, name string, r io.ReaderAt, size int64, medi
 	if size > opt.Limits.Transcript {
 		return nil, chat.Refuse(record.ReasonBomb, "the transcript has %d octets, more than the limit of %d", size, opt.Limits.Transcript)
 	}
-	text, err := readText(io.NewSectionReader(r, 0, size), size)
+	text, err := container.ReadText(io.NewSectionReader(r, 0, size), size)
 	if err != nil {
 		return nil, err
 	}
 	e := &chat.Export{App: App, Zone: opt.Zone}
 	e.Title, e.TitleFrom = titleOf(name, "file name")
 	for _, m := range media {
-		digest, err := digestOf(ctx, m.Open, m.Size)
+		digest, err := container.Digest(ctx, m.Open, m.Size)
 		if err != nil {
 			return nil, fmt.Errorf("reading media beside the transcript: %w", err)
 		}
 		e.Entries = append(e.Entries, chat.Entry{Name: m.Name, Size: m.Size, Digest: digest,
-			Unsafe: unsafeName(m.Name), Role: chat.RoleOrphan, Open: m.Open})
+			Unsafe: container.UnsafeName(m.Name), Role: chat.RoleOrphan, Open: m.Open})
 	}
 	if err := fill(e, name, text, opt); err != nil {
 		return nil, err
 	}
 	return e, ctx.Err()
-}
-
-// readText reads a whole transcript into one string.
-func readText(r io.Reader, size int64) (string, error) {
-	var b strings.Builder
-	b.Grow(int(size))
-	n, err := io.Copy(&b, r)
-	if err != nil {
-		return "", err
-	}
-	if n != size {
-		return "", io.ErrUnexpectedEOF
-	}
-	return b.String(), nil
 }
 
 // fill parses the transcript and links its media to e.Entries.
@@ -140,7 +127,7 @@ func fill(e *chat.Export, name, text string, opt Options) error {
 // stricter than [Open], for deciding whether an attachment of an e-mail is one:
 // log files whose lines begin with a bracketed date do not pass.
 func Looks(name string, r io.ReaderAt, size int64) bool {
-	if isZip(r, size) {
+	if container.Is(r) {
 		return looksZip(r, size)
 	}
 	head := make([]byte, min(size, learnWindow))
@@ -187,6 +174,6 @@ func looksLike(name, head string) int {
 
 // named reports whether a file is called as the apps call their exports.
 func named(name string) bool {
-	base := strings.ToLower(baseName(name))
+	base := strings.ToLower(container.BaseName(name))
 	return base == "_chat.txt" || base == "chat.txt" || strings.Contains(base, "whatsapp")
 }

@@ -59,8 +59,11 @@ func FromExport(label, name string, e *chat.Export) Side {
 // writer names what wrote an export, as its makers spell it.
 func writer(e *chat.Export) string {
 	app, platform := e.App, words(string(e.Platform))
-	if app == "whatsapp" {
+	switch app {
+	case "whatsapp":
 		app = "WhatsApp"
+	case "signal":
+		return "Signal"
 	}
 	switch e.Platform {
 	case chat.IOS:

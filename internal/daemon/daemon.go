@@ -25,6 +25,7 @@ import (
 	"github.com/closeroll/closeroll/archive/seal"
 	"github.com/closeroll/closeroll/archive/store"
 	"github.com/closeroll/closeroll/configs"
+	"github.com/closeroll/closeroll/connectors/messenger"
 	"github.com/closeroll/closeroll/internal/alert"
 	"github.com/closeroll/closeroll/internal/spool"
 	"github.com/closeroll/closeroll/internal/sshsig"
@@ -114,7 +115,7 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 		return nil, err
 	}
 	d.alerts = alert.NewBoard(d.lg, d.now, sender)
-	d.pipeline = ingest.New(d.lg, d.now, ingest.Parts{Archive: d.archive, Spool: d.spool, Classify: d.governor,
+	d.pipeline = ingest.New(d.lg, d.now, ingest.Parts{Archive: d.archive, Spool: d.spool, Messengers: messenger.All{}, Classify: d.governor,
 		Extract: env.Extract, Index: indexer{d.index}, Holds: &holdCatcher{d}}, ingest.Options{})
 	return d, d.openSources()
 }

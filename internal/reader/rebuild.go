@@ -9,6 +9,7 @@ import (
 	"github.com/closeroll/closeroll/archive"
 	"github.com/closeroll/closeroll/archive/ingest"
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors/messenger"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
@@ -133,7 +134,7 @@ func (p *poster) record(ctx context.Context, m v1.MissingRecord) error {
 		}
 		return fmt.Errorf("cannot be opened: %w", err)
 	}
-	docs, err := ingest.Redo(ctx, p.Extract, rec, opened, m.Facts)
+	docs, err := ingest.Redo(ctx, messenger.All{}, p.Extract, rec, opened, m.Facts)
 	if err != nil {
 		return err
 	}

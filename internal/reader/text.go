@@ -7,6 +7,7 @@ import (
 
 	"github.com/closeroll/closeroll/archive/ingest"
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors/messenger"
 )
 
 // Documents returns the messages of a record as the index is told of them.
@@ -16,7 +17,7 @@ func (r *Reader) Documents(ctx context.Context, id, purpose string, extract inge
 	if err != nil {
 		return nil, err
 	}
-	return ingest.Redo(ctx, extract, rec, opened, record.Facts{})
+	return ingest.Redo(ctx, messenger.All{}, extract, rec, opened, record.Facts{})
 }
 
 // Texts returns the words of each message of a record: what a search can have

@@ -131,6 +131,10 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.reviewed)
 	case record.EntryDropped:
 		return decode(e, f.dropped)
+	case record.EntrySearch, record.EntryRead, record.EntryDenial:
+		return f.access(e)
+	case record.EntryFixity:
+		return decode(e, f.fixity)
 	}
 	if slices.Contains(record.RequestEntries(), e.Type) {
 		return decode(e, f.request)

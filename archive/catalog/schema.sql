@@ -327,3 +327,23 @@ CREATE TABLE mentions (
 CREATE INDEX mentions_record ON mentions (record) WHERE record != '';
 CREATE INDEX mentions_item ON mentions (source, key) WHERE record = '';
 CREATE INDEX items_record ON items (record) WHERE record IS NOT NULL;
+
+-- Oversight: who searched, read or was refused, and what fixity checks found.
+CREATE TABLE accesses (
+  entry   INTEGER PRIMARY KEY,
+  at      INTEGER NOT NULL,
+  actor   TEXT NOT NULL,
+  type    TEXT NOT NULL,                 -- of the entry
+  purpose TEXT NOT NULL,
+  record  TEXT NOT NULL                  -- of a read
+);
+
+CREATE TABLE fixity_checks (
+  entry   INTEGER PRIMARY KEY,
+  at      INTEGER NOT NULL,
+  actor   TEXT NOT NULL,
+  checked INTEGER NOT NULL,
+  octets  INTEGER NOT NULL,
+  missing INTEGER NOT NULL,
+  changed INTEGER NOT NULL
+);

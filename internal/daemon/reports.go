@@ -34,6 +34,14 @@ func (r reporter) gather(ctx context.Context, k report.Kind, period assurance.Sp
 		return r.ephemeral(ctx, head)
 	case "channels":
 		return r.channels(ctx, head)
+	case "disposals":
+		return r.disposals(ctx, head)
+	case "access":
+		return r.access(ctx, head)
+	case "fixity":
+		return r.fixity(ctx, head)
+	case "keys":
+		return r.keys(ctx, head)
 	case "formats":
 		return r.formats(ctx, head)
 	case "schedule":

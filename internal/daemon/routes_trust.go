@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
@@ -49,8 +50,9 @@ func (d *Daemon) getVerification(ctx context.Context, _ api.Caller, _ none) (v1.
 }
 
 // postFixity compares every stored object with the journal, and says every
-// second how far it is. The last line has the outcome.
-func (d *Daemon) postFixity(ctx context.Context, _ api.Caller, _ none, reply *api.Reply) error {
+// second how far it is. What it found is journalled; the last line has the
+// outcome.
+func (d *Daemon) postFixity(ctx context.Context, c api.Caller, _ none, reply *api.Reply) error {
 	tally, err := d.catalog.Tally(ctx)
 	if err != nil {
 		return err
@@ -69,6 +71,10 @@ func (d *Daemon) postFixity(ctx context.Context, _ api.Caller, _ none, reply *ap
 		}
 	})
 	if err != nil {
+		return err
+	}
+	if err := d.archive.JournalOne(ctx, record.EntryFixity, c.ID,
+		record.FixityChecked{Checked: f.Checked, Octets: f.Octets, Missing: f.Missing, Changed: f.Changed}); err != nil {
 		return err
 	}
 	return reply.Line(v1.Progress{Done: f.Checked, Total: total, Outcome: &v1.Verification{Head: d.head(), Key: d.keyring.Key,

@@ -22,7 +22,11 @@ func (t *textWriter) table(tab Table) {
 	if tab.Total != nil {
 		rows = append(rows, tab.Total)
 	}
-	widths := t.columns(tab.Columns, rows)
+	widths, fits := t.columns(tab.Columns, rows)
+	if !fits {
+		t.stacked(tab)
+		return
+	}
 	t.row(tab.Columns, widths, heading, t.Bold)
 	for _, r := range tab.Rows {
 		t.row(tab.Columns, widths, r, nil)
@@ -32,9 +36,28 @@ func (t *textWriter) table(tab Table) {
 	}
 }
 
-// columns fits the columns to the terminal. No column is made narrower than
-// its longest word, as long as that is possible and the word is not very long.
-func (t *textWriter) columns(columns []Column, rows [][]Cell) []int {
+// stacked writes a table that has too many columns for the terminal: each row
+// under its first cell, one line a column.
+func (t *textWriter) stacked(tab Table) {
+	rows := tab.Rows
+	if tab.Total != nil {
+		rows = append(rows[:len(rows):len(rows)], tab.Total)
+	}
+	for _, r := range rows {
+		t.line(margin + t.Bold(said(r[0])))
+		var f Facts
+		for i := 1; i < min(len(r), len(tab.Columns)); i++ {
+			if s := said(r[i]); s != "" {
+				f.Pairs = append(f.Pairs, Pair{Label: "  " + tab.Columns[i].Title, Value: s})
+			}
+		}
+		t.facts(f)
+	}
+}
+
+// columns fits the columns to the terminal, and says whether that can be done
+// without breaking words that are not very long.
+func (t *textWriter) columns(columns []Column, rows [][]Cell) ([]int, bool) {
 	const longest = 18
 	natural, least := make([]float64, len(columns)), make([]float64, len(columns))
 	for _, r := range rows {
@@ -51,7 +74,7 @@ func (t *textWriter) columns(columns []Column, rows [][]Cell) []int {
 	for i, w := range fit(natural, least, float64(room)) {
 		widths[i] = max(int(w), 1)
 	}
-	return widths
+	return widths, sum(least) <= float64(room)
 }
 
 // said is a cell's text with its tone's sign.

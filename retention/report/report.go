@@ -113,10 +113,14 @@ func Kinds() []Kind {
 	return []Kind{
 		{Name: "retention", Title: "Retention", Tells: "What is kept, under which class, and what falls due when", When: Now, decode: decode[Retention]},
 		{Name: "holds", Title: "Holds", Tells: "What is on hold, for which matter, and when each hold is to be reviewed", When: Either, decode: decode[Holds]},
+		{Name: "disposals", Title: "Disposals", Tells: "What was proposed for disposal, approved, refused, destroyed and certified", When: Either, Signed: true, decode: decode[Disposals]},
 		{Name: "coverage", Title: "Coverage", Tells: "Whether all that the sources showed is accounted for and searchable", When: Now, decode: decode[Coverage]},
 		{Name: "failures", Title: "Failures and gaps", Tells: "What could not be archived, and where mailboxes and exports show gaps", When: Either, decode: decode[Failures]},
 		{Name: "ephemeral", Title: "Disappearing messages", Tells: "Which chats delete their messages or keep people from exporting", When: Either, decode: decode[Ephemeral]},
 		{Name: "channels", Title: "Channels in use", Tells: "Which channels are used for business, with whose approval, and how much", When: Now, decode: decode[Channels]},
+		{Name: "access", Title: "Access", Tells: "Who searched and opened records, whose, and who was refused", When: Over, decode: decode[Access]},
+		{Name: "fixity", Title: "Fixity", Tells: "Whether the stored objects are what they were when they were stored", When: Now, decode: decode[Fixity]},
+		{Name: "keys", Title: "Keys", Tells: "Which vaults there are, and who can open them", When: Now, decode: decode[Keys]},
 		{Name: "formats", Title: "Formats", Tells: "What kinds of file the archive keeps", When: Now, decode: decode[Formats]},
 		{Name: "schedule", Title: "Schedule review", Tells: "Which schedule is in force, since when, and when it is to be reviewed", When: Now, decode: decode[Review]},
 	}

@@ -76,6 +76,14 @@ func fixtures(t *testing.T) []Report {
 				{"minister", assurance.Channel{App: "whatsapp", Channel: record.NonCorporate, Device: "private", Reason: "the group exists there", Approver: "Permanent Secretary", Until: day("2026-10-01")}},
 				{"minister", assurance.Channel{App: "signal", Channel: record.NonCorporate, Device: "private", Reason: "x", Approver: "Permanent Secretary", Until: day("2026-10-01"), Closed: day("2026-09-01")}},
 				{"official", assurance.Channel{App: "email", Channel: record.Corporate}}}},
+		NewDisposals(testHead("disposals"), []BatchLine{
+			{Batch: "D-0003", Ground: "schedule", Class: "ADM-01", State: "proposed", Proposed: at("2026-11-01"), ProposedBy: "ann", Records: 40},
+			{Batch: "D-0002", Ground: "schedule", Class: "ADM-01", State: "certified", Proposed: at("2026-07-05"), ProposedBy: "ann", ApprovedAs: []string{"manager", "dro"}, Records: 90, Excluded: 3, Refused: 2, Destroyed: 85, Certificate: 2, Issued: at("2026-08-01")},
+			{Batch: "D-0001", Ground: "spillage", State: "certified", Proposed: at("2026-01-05"), Certificate: 1, Issued: at("2026-01-06"), Records: 1, Destroyed: 1}}),
+		&Access{Head: testHead("access"), People: []AccessLine{{"uid:1001", 40, 12, 0, 3, 0, at("2026-09-28")}, {"uid:1002", 2, 0, 1, 0, 2, at("2026-07-28")}}, Custodians: []ReadLine{{"", 1, 1}, {"minister", 11, 1}}},
+		&Fixity{Head: testHead("fixity"), Checks: []FixityLine{{1100, at("2026-10-01"), "uid:1003", 900, 12_000_000, 0, 0}, {400, at("2026-04-01"), "uid:1003", 800, 10_000_000, 1, 0}}},
+		&Keys{Head: testHead("keys"), Vaults: []VaultLine{{"main", "records", "main-2026", "hybrid", []string{"deputy", "officer"}}, {"press", "records", "press-2026", "hybrid", []string{"officer"}}},
+			Holders: []HolderLine{{"state", []string{"daemon", "deputy", "officer"}}}},
 		&Formats{Head: testHead("formats"), Files: []FormatLine{{"message/rfc822", 900, 12_000_000}, {"text/plain", 18, 40_000}, {"", 2, 100}}},
 		NewReview(testHead("schedule"), s, []VersionLine{{Entry: 3, At: at("2026-05-01"), By: "daemon", Version: "2026.1", Status: "sample", Digest: record.Sum(configs.ExampleSchedule())}}),
 	}

@@ -38,7 +38,7 @@ type Judge struct {
 	holds  []Hold
 	now    time.Time
 	today  record.Date
-	whole  bool // a hold asks for classes that lost: only the full decision knows them
+	whole  bool // a hold asks for classes that lost, which only the full decision knows
 	memo   map[shared]assigned
 	caught []string
 }
@@ -108,7 +108,7 @@ func (t test) asks(keys ...string) bool {
 
 // Judge says how a holding stands.
 func (j *Judge) Judge(c *Candidate) Standing {
-	if j.whole {
+	if j.whole || c.Review != nil {
 		d := j.s.DecideCandidate(c, j.holds, j.now)
 		return Standing{Class: d.Class, Basis: d.AssignedBy, Action: d.Action, State: d.State, Due: d.Due, OnHold: d.OnHold, Holds: d.Holds}
 	}

@@ -23,6 +23,9 @@ func TestJudgeSaysWhatDecideSays(t *testing.T) {
 		for i := range rapid.IntRange(1, 8).Draw(t, "holdings") {
 			c := drawCandidate(t)
 			c.Facts.Subject = pick(t, "subject", "", "urgent orders")
+			if rapid.IntRange(0, 3).Draw(t, "reviewed") == 0 {
+				c.Review = &Reviewed{Outcome: rapid.SampledFrom(ReviewOutcomes()).Draw(t, "outcome"), On: drawDate(t), Until: drawDate(t), Classes: []string{"POL-02", "MIN-01"}, Count: 1}
+			}
 			d, got := s.DecideCandidate(&c, holds, now), j.Judge(&c)
 			want := Standing{d.Class, d.AssignedBy, d.Action, d.State, d.Due, d.OnHold, d.Holds}
 			if fmt.Sprint(got) != fmt.Sprint(want) {

@@ -20,25 +20,26 @@ import (
 // Config is closeroll.yaml. The doc tags are its reference (see [Reference]);
 // a default stands there in parentheses.
 type Config struct {
-	Archive    Archive     `yaml:"archive" doc:"whose archive this is"`
-	State      Path        `yaml:"state" doc:"folder of the derived, sealed state: catalog, index, spool (/var/lib/closeroll)"`
-	Identity   Path        `yaml:"identity" doc:"file with the daemon's own age identity: a systemd credential, or on another file system than the state (/run/credentials/closeroll.service/identity)"`
-	Store      Store       `yaml:"store" doc:"where sealed records and the journal are kept: exactly one of dir and s3"`
-	Vaults     []Vault     `yaml:"vaults" doc:"vaults besides the archive's own, and who reads them"`
-	Custodians []Custodian `yaml:"custodians" doc:"the officials and roles whose correspondence is captured"`
-	Sources    []Source    `yaml:"sources" doc:"the places that items come from"`
-	Schedule   Path        `yaml:"schedule" doc:"the retention schedule's file"`
-	Approvals  Approvals   `yaml:"approvals" doc:"how people put their names to what cannot be undone"`
-	Roles      Roles       `yaml:"roles" doc:"who may do what"`
-	Disposal   Disposal    `yaml:"disposal" doc:"how records are disposed of"`
-	API        API         `yaml:"api" doc:"how the command line reaches the daemon"`
-	Metrics    Metrics     `yaml:"metrics" doc:"health and Prometheus metrics"`
-	Receipts   Receipts    `yaml:"receipts" doc:"whether custodians who send in chat exports by e-mail are told what was captured: smtp, by the server of alerts.smtp, or none (none)"`
-	Alerts     Alerts      `yaml:"alerts" doc:"where the daemon calls for a person: smtp, command, or the word none"`
-	Limits     Limits      `yaml:"limits" doc:"bounds on what the daemon uses"`
-	Extract    Extract     `yaml:"extract" doc:"bounds on reading one attachment's text, in a process of its own"`
-	Requests   Requests    `yaml:"requests" doc:"how requests for information are answered"`
-	Rules      Rules       `yaml:"rules" doc:"files that replace the embedded rules of law"`
+	Archive     Archive      `yaml:"archive" doc:"whose archive this is"`
+	State       Path         `yaml:"state" doc:"folder of the derived, sealed state: catalog, index, spool (/var/lib/closeroll)"`
+	Identity    Path         `yaml:"identity" doc:"file with the daemon's own age identity: a systemd credential, or on another file system than the state (/run/credentials/closeroll.service/identity)"`
+	Store       Store        `yaml:"store" doc:"where sealed records and the journal are kept: exactly one of dir and s3"`
+	Vaults      []Vault      `yaml:"vaults" doc:"vaults besides the archive's own, and who reads them"`
+	Custodians  []Custodian  `yaml:"custodians" doc:"the officials and roles whose correspondence is captured"`
+	Sources     []Source     `yaml:"sources" doc:"the places that items come from"`
+	MailServers []MailServer `yaml:"mail_servers" doc:"what mailboxes may ask of their servers together"`
+	Schedule    Path         `yaml:"schedule" doc:"the retention schedule's file"`
+	Approvals   Approvals    `yaml:"approvals" doc:"how people put their names to what cannot be undone"`
+	Roles       Roles        `yaml:"roles" doc:"who may do what"`
+	Disposal    Disposal     `yaml:"disposal" doc:"how records are disposed of"`
+	API         API          `yaml:"api" doc:"how the command line reaches the daemon"`
+	Metrics     Metrics      `yaml:"metrics" doc:"health and Prometheus metrics"`
+	Receipts    Receipts     `yaml:"receipts" doc:"whether custodians who send in chat exports by e-mail are told what was captured: smtp, by the server of alerts.smtp, or none (none)"`
+	Alerts      Alerts       `yaml:"alerts" doc:"where the daemon calls for a person: smtp, command, or the word none"`
+	Limits      Limits       `yaml:"limits" doc:"bounds on what the daemon uses"`
+	Extract     Extract      `yaml:"extract" doc:"bounds on reading one attachment's text, in a process of its own"`
+	Requests    Requests     `yaml:"requests" doc:"how requests for information are answered"`
+	Rules       Rules        `yaml:"rules" doc:"files that replace the embedded rules of law"`
 }
 
 // Archive names the archive and its legal zone.
@@ -75,17 +76,21 @@ type S3Store struct {
 // A Source is one place that items come from. Exactly one of IMAP and
 // Dropfolder is set.
 type Source struct {
-	Name        string         `yaml:"name" doc:"short name: a–z, 0–9, - and _"`
-	Custodian   string         `yaml:"custodian" doc:"id of the custodian whose it is"`
-	Vault       string         `yaml:"vault" doc:"the vault that its records are sealed to (archive.vault)"`
-	Channel     record.Channel `yaml:"channel" doc:"corporate or nccc (imap: corporate; dropfolder: nccc)"`
-	OnMarking   string         `yaml:"on_marking" doc:"what becomes of mail marked SECRET or TOP SECRET: quarantine, or refuse (quarantine where vaults: has one, else refuse)"`
-	Poll        Cron           `yaml:"poll" doc:"when to look, as a cron expression of five fields in UTC, or @hourly, @every 10m (@every 5m)"`
-	SilentAfter time.Duration  `yaml:"silent_after" doc:"alert when nothing new has come for so long (never)"`
-	Reconcile   Reconcile      `yaml:"reconcile" doc:"comparing a mailbox's own list with what was accounted for"`
-	DKIM        bool           `yaml:"dkim" doc:"check the signatures of e-mail at capture, with keys from the DNS: senders choose the names that are asked for, and see it (false)"`
-	IMAP        *IMAP          `yaml:"imap" doc:"a mailbox"`
-	Dropfolder  *Dropfolder    `yaml:"dropfolder" doc:"a folder into which chat exports and mail files are put"`
+	Name         string           `yaml:"name" doc:"short name: a–z, 0–9, - and _"`
+	Custodian    string           `yaml:"custodian" doc:"id of the custodian whose it is"`
+	Vault        string           `yaml:"vault" doc:"the vault that its records are sealed to (archive.vault)"`
+	Channel      record.Channel   `yaml:"channel" doc:"corporate or nccc (imap: corporate; dropfolder: nccc)"`
+	OnMarking    string           `yaml:"on_marking" doc:"what becomes of mail marked SECRET or TOP SECRET: quarantine, or refuse (quarantine where vaults: has one, else refuse)"`
+	Poll         Cron             `yaml:"poll" doc:"when to look, as a cron expression of five fields in UTC, or @hourly, @every 10m (@every 5m)"`
+	SilentAfter  time.Duration    `yaml:"silent_after" doc:"alert when nothing new has come for so long (when a source is quieter than in its own history)"`
+	AutoDelete   retention.Period `yaml:"auto_delete" doc:"the mailbox's own rule: messages of this age are deleted there, as P90D; an alert tells when capture comes near to it"`
+	Significance string           `yaml:"significance" doc:"what the schedule's rules may be told of everything from here: significant or logistical (nothing)"`
+	Reconcile    Reconcile        `yaml:"reconcile" doc:"comparing a mailbox's own list with what was accounted for"`
+	DKIM         bool             `yaml:"dkim" doc:"check the signatures of e-mail at capture, with keys from the DNS: senders choose the names that are asked for, and see it (false)"`
+	IMAP         *IMAP            `yaml:"imap" doc:"a mailbox"`
+	Dropfolder   *Dropfolder      `yaml:"dropfolder" doc:"a folder into which chat exports and mail files are put"`
+
+	Template string `yaml:"-"` // the name of the source as it was written, of which this may be one mailbox of many
 }
 
 // A Dropfolder is a watched folder.
@@ -154,6 +159,7 @@ type Limits struct {
 	Spool             Size          `yaml:"spool" doc:"items in flight, sealed on disk (8GiB)"`
 	Item              Size          `yaml:"item" doc:"the largest single item (64GiB)"`
 	Body              Size          `yaml:"body" doc:"the largest request to the API (16MiB)"`
+	Sources           int           `yaml:"sources" doc:"read at once (8)"`
 	RequestsPerSecond int           `yaml:"requests_per_second" doc:"of one caller (50)"`
 	RequestTime       time.Duration `yaml:"request_time" doc:"the longest that a request may take (5m)"`
 }

@@ -57,6 +57,9 @@ func Parse(data []byte, dir string) (*Config, error) {
 		return nil, err
 	}
 	resolve(reflect.ValueOf(c).Elem(), dir)
+	if c.expand(r); r.Err() != nil {
+		return nil, r.Err()
+	}
 	return c, nil
 }
 
@@ -95,6 +98,7 @@ func (c *Config) setDefaults() {
 	set(&c.Limits.Spool, 8<<30)
 	set(&c.Limits.Item, 64<<30)
 	set(&c.Limits.Body, 16<<20)
+	set(&c.Limits.Sources, 8)
 	set(&c.Limits.RequestsPerSecond, 50)
 	set(&c.Limits.RequestTime, 5*time.Minute)
 	set(&c.Extract.Memory, 512<<20)
@@ -134,11 +138,9 @@ func (s *Source) setDefaults(a Archive) {
 		setCron(&s.Reconcile.When, "0 2 * * 0")
 		set(&s.Reconcile.Samples, 100)
 		set(&s.Channel, record.Corporate)
-		set(&m.Security, "tls")
-		set(&m.Port, map[string]int{"starttls": 143, "plain": 143}[m.Security])
-		set(&m.Port, 993)
-		set(&m.Connections, 2)
+		m.setDefaults()
 	}
+	s.Template = s.Name
 	if d := s.Dropfolder; d != nil {
 		set(&s.Channel, record.NonCorporate)
 		set(&d.Zone, a.Zone)

@@ -29,6 +29,7 @@ func (c *Config) validate(r *strictyaml.Report) {
 	v.api(&c.API)
 	v.roles(&c.Roles)
 	v.disposal(&c.Disposal)
+	v.mailServers(c.MailServers)
 	if c.Metrics.Listen != "" {
 		v.listen("metrics.listen", c.Metrics.Listen, true)
 	}
@@ -166,7 +167,9 @@ func (v check) sources(c *Config, custodians map[string]bool) {
 			v.add(path+".name", "%s is given twice", s.Name)
 		}
 		names[s.Name] = true
-		v.need(path+".custodian", s.Custodian)
+		if s.IMAP == nil || !s.IMAP.many() {
+			v.need(path+".custodian", s.Custodian)
+		}
 		if s.Custodian != "" && !custodians[s.Custodian] {
 			v.add(path+".custodian", "there is no custodian %s", s.Custodian)
 		}
@@ -188,6 +191,7 @@ func (v check) sources(c *Config, custodians map[string]bool) {
 		if s.IMAP == nil && s.Reconcile != (Reconcile{}) {
 			v.add(path+".reconcile", "is for mailboxes: a drop folder keeps no list to compare with")
 		}
+		v.lifeOf(path, s)
 		if s.Reconcile.Samples < -1 {
 			v.add(path+".reconcile.samples", "is negative: -1 stands for all")
 		}
@@ -199,15 +203,6 @@ func (v check) sources(c *Config, custodians map[string]bool) {
 			v.dropfolder(path+".dropfolder", s, c.State, folders)
 		}
 	}
-}
-
-func (v check) imap(path string, m *IMAP) {
-	v.need(path+".host", m.Host)
-	v.within(path+".port", m.Port, 1, 65535)
-	v.security(path, m.Security, m.Host)
-	v.need(path+".username", m.Username)
-	v.need(path+".password_file", string(m.PasswordFile))
-	v.within(path+".connections", m.Connections, 1, 10)
 }
 
 func (v check) dropfolder(path string, s *Source, state Path, folders map[string]string) {
@@ -292,6 +287,9 @@ func (v check) alerts(a *Alerts) {
 }
 
 func (v check) limits(c *Config) {
+	if c.Limits.Sources < 0 {
+		v.add("limits.sources", "is negative")
+	}
 	if c.Limits.RequestsPerSecond < 0 {
 		v.add("limits.requests_per_second", "is negative")
 	}

@@ -160,3 +160,22 @@ func (f *fold) active(e Entry, source string) error {
 func leftOutByFolder(outcome, reason string) bool {
 	return outcome == string(record.Excluded) && reason == string(record.ReasonFolder)
 }
+
+// LastActive returns the beginning of the last hour in which an item of a
+// source became a record; zero if none ever did.
+func (c *Catalog) LastActive(ctx context.Context, source string) (time.Time, error) {
+	var hour sql.NullInt64
+	err := c.read.QueryRowContext(ctx, `SELECT max(hour) FROM activity WHERE source = ?`, source).Scan(&hour)
+	if err != nil || !hour.Valid {
+		return time.Time{}, err
+	}
+	return time.Unix(hour.Int64*3600, 0).UTC(), nil
+}
+
+// OldestFailure returns when the item of a source was first seen that has
+// failed for this reason for longest; zero if there is none.
+func (c *Catalog) OldestFailure(ctx context.Context, source string, reason record.Reason) (time.Time, error) {
+	var first sql.NullInt64
+	err := c.read.QueryRowContext(ctx, `SELECT min(first) FROM items WHERE source = ? AND reason = ? AND outcome = 'failed'`, source, string(reason)).Scan(&first)
+	return fromMillis(first), err
+}

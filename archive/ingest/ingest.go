@@ -41,6 +41,7 @@ type Source struct {
 	Channel   record.Channel
 	Vault     string         // what its records are sealed to; "" for the archive's own vault
 	OnMarking OnMarking      // what becomes of mail marked SECRET or above
+	Assessed  string         // what its configuration says of everything from it: significant, logistical, or nothing
 	Zone      *time.Location // assumed for stamps without a zone
 	DateOrder string         // pins the order of printed dates: DMY, MDY or YMD; "" leaves it to evidence
 	CheckMail Authenticator  // of e-mail; nil where nobody may be asked

@@ -107,6 +107,7 @@ func (p *Pipeline) fill(d *draft, src Source, kind record.Kind, folder string) {
 	d.Components = d.rec.Components
 	f := &d.Facts
 	f.Kind, f.Source, f.Custodian, f.Role, f.Grade = kind, src.Name, src.Custodian, src.Role, src.Grade
+	f.Significance = src.Assessed
 	f.Channel, f.Mailbox, f.Folder, f.Captured = src.Channel, record.FoldAddress(src.Mailbox), folder, now
 	class, rule := p.Classify.Classify(*f)
 	d.Holding = record.Holding{Source: src.Name, Custodian: src.Custodian, Channel: src.Channel, Folder: folder,

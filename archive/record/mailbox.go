@@ -6,7 +6,14 @@ import "time"
 const (
 	EntryGap            = "uid gap"        // body Gap: what a folder numbered since it was last read
 	EntryReconciliation = "reconciliation" // body Reconciliation
+	EntryLogin          = "mailbox login"  // body Login: a person was asked to open a mailbox to the daemon
 )
+
+// A Login is somebody's wish to give the daemon access to a mailbox. What it
+// brought, a token, is in no journal.
+type Login struct {
+	Source string `json:"source"`
+}
 
 // A Gap accounts for the numbers that one folder of a mailbox gave out between
 // two readings. IMAP numbers messages in ascending order and uses no number

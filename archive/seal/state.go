@@ -27,6 +27,7 @@ const (
 	Journal Use = "journal" // batches of entries
 	Catalog Use = "catalog" // the SQLite file
 	Index   Use = "index"   // the word index
+	Tokens  Use = "tokens"  // refresh tokens of mailboxes, in the state folder
 )
 
 // StateKeys protect what the daemon itself must read: a sealing key for each

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
+
+	"github.com/closeroll/closeroll/connectors/connectortest"
 )
 
 // TestMain lets the test binary be closeroll too, for the scripts, for daemons
@@ -21,6 +24,12 @@ func TestMain(m *testing.M) {
 // TestScripts runs the user stories in testdata, each in a folder of its own.
 func TestScripts(t *testing.T) {
 	sample := newSample(t)
+	// A mail server that takes bearer tokens, and who gives them: the mailbox's
+	// owner agrees to everything.
+	tokens := connectortest.StartTokenServer(t, connectortest.User)
+	tokens.Agree()
+	bearing := connectortest.StartServer(t, connectortest.WithTokens(tokens))
+	bearing.Folder("INBOX").Add(connectortest.Mail(1), connectortest.Mail(2))
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
@@ -28,6 +37,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CLOSEROLL_CONFIG", "closeroll.yaml")
 			e.Values[running{}] = &[]*daemonProcess{}
+			e.Setenv("TOKEN_SERVER", tokens.URL)
+			e.Setenv("TOKEN_MAIL_PORT", strconv.Itoa(bearing.Addr.Port))
 			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/xdg")
 			return nil
 		},

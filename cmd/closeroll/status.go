@@ -139,6 +139,31 @@ func (p *printer) source(src v1.Source) {
 		state += ", " + p.mark("failing: "+clip(src.LastError, 200))
 	}
 	p.field("", "%s", state)
+	p.mailbox(src)
+}
+
+// mailbox says what is known of a mailbox besides its items.
+func (p *printer) mailbox(src v1.Source) {
+	var parts []string
+	if src.CameAndWent > 0 {
+		parts = append(parts, p.mark(count(src.CameAndWent, "message", "messages")+" came and went unread"))
+	}
+	if !src.Reconciled.IsZero() {
+		found := "in agreement"
+		if src.Disagreements > 0 {
+			found = p.mark(count(src.Disagreements, "disagreement", "disagreements"))
+		}
+		parts = append(parts, "reconciled "+src.Reconciled.UTC().Format("2 Jan 2006 15:04 MST")+", "+found)
+	}
+	if src.AutoDelete != "" {
+		parts = append(parts, "deletes by itself after "+src.AutoDelete)
+	}
+	if src.SecretExpires != (record.Date{}) {
+		parts = append(parts, "its secret expires "+src.SecretExpires.String())
+	}
+	if parts != nil {
+		p.field("", "%s", strings.Join(parts, "; "))
+	}
 }
 
 // accounting writes the sum by which every item is accounted for.

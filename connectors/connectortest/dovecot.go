@@ -20,12 +20,14 @@ import (
 
 // A Dovecot is a real IMAP server (2.3) run for one test: without privileges,
 // on loopback ports of its own, with Maildirs in a temporary directory. Every
-// user name is let in with [Password] and has a mailbox of its own.
+// user name is let in with [Password] and has a mailbox of its own, which
+// [Master] may open too.
 type Dovecot struct {
 	Port    int            // plaintext and STARTTLS
 	TLSPort int            // TLS from the first octet
 	CAs     *x509.CertPool // what its certificate is checked with; it is for localhost
 
+	tokens  string // introspection URL
 	dir     string
 	uid     int
 	gid     int
@@ -33,9 +35,18 @@ type Dovecot struct {
 	created int
 }
 
+// A DovecotOption changes how a Dovecot is made.
+type DovecotOption func(*Dovecot)
+
+// WithIntrospection lets Dovecot take the bearer tokens that this server vouches
+// for, besides passwords.
+func WithIntrospection(tokens *TokenServer) DovecotOption {
+	return func(d *Dovecot) { d.tokens = tokens.IntrospectionURL() }
+}
+
 // StartDovecot starts one and stops it when the test ends. It fails the test
 // if Debian's dovecot-imapd is not installed.
-func StartDovecot(t testing.TB) *Dovecot {
+func StartDovecot(t testing.TB, opts ...DovecotOption) *Dovecot {
 	t.Helper()
 	path, err := exec.LookPath("dovecot")
 	if err != nil {
@@ -49,6 +60,9 @@ func StartDovecot(t testing.TB) *Dovecot {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	d := &Dovecot{dir: dir, uid: os.Getuid(), gid: os.Getgid(), Port: freePort(t), TLSPort: freePort(t)}
+	for _, opt := range opts {
+		opt(d)
+	}
 	name, group := d.identity(t)
 	for _, sub := range []string{"run", "state", "mail"} {
 		d.mkdir(t, filepath.Join(dir, sub))
@@ -58,6 +72,9 @@ func StartDovecot(t testing.TB) *Dovecot {
 	d.CAs = pool
 	d.write(t, filepath.Join(dir, "cert.pem"), cert)
 	d.write(t, filepath.Join(dir, "key.pem"), key)
+	d.write(t, filepath.Join(dir, "masters"), []byte(Master+":{PLAIN}"+Password+"\n"))
+	d.write(t, filepath.Join(dir, "oauth2.conf"), fmt.Appendf(nil, "introspection_mode = get\n"+
+		"introspection_url = %s\nusername_attribute = user\nactive_attribute = active\nactive_value = true\n", d.tokens))
 	d.write(t, filepath.Join(dir, "dovecot.conf"), []byte(d.config(name, group)))
 	d.must(t, os.Chown(dir, d.uid, d.gid))
 	d.start(t, path)
@@ -112,9 +129,14 @@ func (d *Dovecot) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.I
 
 // config needs Dovecot 2.3. One setting a line: the parser is strict about it.
 func (d *Dovecot) config(name, group string) string {
+	bearer, oauth2 := "", ""
+	if d.tokens != "" {
+		bearer = " xoauth2 oauthbearer"
+		oauth2 = "passdb {\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = " + d.dir + "/oauth2.conf\n}\n"
+	}
 	quiet := func(service string) string { return "service " + service + " {\n  chroot =\n}\n" }
 	return strings.NewReplacer("$D", d.dir, "$USER", name, "$GROUP", group, "$PASSWORD", Password,
-		"$TLSPORT", strconv.Itoa(d.TLSPort), "$PORT", strconv.Itoa(d.Port)).Replace(`base_dir = $D/run
+		"$BEARER", bearer, "$OAUTH2", oauth2, "$TLSPORT", strconv.Itoa(d.TLSPort), "$PORT", strconv.Itoa(d.Port)).Replace(`base_dir = $D/run
 state_dir = $D/state
 log_path = $D/dovecot.log
 protocols = imap
@@ -129,11 +151,19 @@ default_login_user = $USER
 first_valid_uid = 1
 mail_max_userip_connections = 50
 mail_location = maildir:$D/mail/%u
+auth_mechanisms = plain$BEARER
+passdb {
+  driver = passwd-file
+  mechanisms = plain
+  args = $D/masters
+  master = yes
+}
 passdb {
   driver = static
+  mechanisms = plain
   args = password=$PASSWORD
 }
-userdb {
+$OAUTH2userdb {
   driver = static
   args = uid=$USER gid=$GROUP home=$D/mail/%u
 }

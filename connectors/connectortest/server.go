@@ -20,6 +20,7 @@ import (
 const (
 	User     = "official"
 	Password = "secret"
+	Master   = "archivist" // of Dovecot: may open everybody's mailbox
 )
 
 // A Server is an in-memory IMAP server whose folders a test arranges as it
@@ -32,6 +33,10 @@ type Server struct {
 	folders    map[string]*Folder
 	violations []string
 	logins     int
+	selected   int      // folders opened
+	live, most int      // connections that are logged in, now and at most
+	opened     []string // whose mailboxes were asked for, a log-in each
+	tokens     *TokenServer
 	changed    chan struct{} // closed and replaced at every change
 	preAuth    bool
 }
@@ -40,6 +45,7 @@ type Server struct {
 type ServerOption func(*serverConfig)
 
 type serverConfig struct {
+	tokens  *TokenServer
 	faults  *Faults
 	options imapserver.Options
 	tls     *tls.Config
@@ -48,6 +54,11 @@ type serverConfig struct {
 
 // WithFaults sends every connection through f.
 func WithFaults(f *Faults) ServerOption { return func(c *serverConfig) { c.faults = f } }
+
+// WithTokens takes the bearer tokens of this server, and no passwords.
+func WithTokens(tokens *TokenServer) ServerOption {
+	return func(c *serverConfig) { c.tokens = tokens }
+}
 
 // WithTLS speaks TLS from the first octet.
 func WithTLS(conf *tls.Config) ServerOption { return func(c *serverConfig) { c.tls = conf } }
@@ -86,7 +97,7 @@ func StartServer(t testing.TB, opts ...ServerOption) *Server {
 	for _, opt := range opts {
 		opt(&conf)
 	}
-	s.preAuth = conf.preAuth
+	s.preAuth, s.tokens = conf.preAuth, conf.tokens
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -152,6 +163,27 @@ func (s *Server) Logins() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.logins
+}
+
+// Selected is how often a folder was opened.
+func (s *Server) Selected() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.selected
+}
+
+// MostConnections is how many connections were logged in at once, at most.
+func (s *Server) MostConnections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.most
+}
+
+// Opened lists whose mailboxes were asked for, a log-in each.
+func (s *Server) Opened() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.opened)
 }
 
 // State describes everything in the server, for comparing before with after.

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"io"
 	"slices"
+	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-sasl"
 )
 
 // A session implements [imapserver.Session] for one connection to a Server.
@@ -14,6 +16,8 @@ type session struct {
 	server *Server
 	conn   *imapserver.Conn
 	folder *Folder
+
+	admitted bool // somebody logged in
 }
 
 var errReadOnly = &goimap.Error{Type: goimap.StatusResponseTypeNo, Code: goimap.ResponseCodeNoPerm, Text: "readers only"}
@@ -22,16 +26,97 @@ func refuse(code goimap.ResponseCode, text string) error {
 	return &goimap.Error{Type: goimap.StatusResponseTypeNo, Code: code, Text: text}
 }
 
-func (s *session) Close() error { return nil }
+func (s *session) Close() error {
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	if s.admitted {
+		s.server.live--
+	}
+	return nil
+}
 
 func (s *session) Login(user, password string) error {
 	if user != User || password != Password {
 		return imapserver.ErrAuthFailed
 	}
+	s.admit(user)
+	return nil
+}
+
+// admit remembers whose mailbox was opened.
+func (s *session) admit(mailbox string) {
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
+	s.admitted = true
+	s.server.live++
+	s.server.most = max(s.server.most, s.server.live)
 	s.server.logins++
-	return nil
+	s.server.opened = append(s.server.opened, mailbox)
+}
+
+// AuthenticateMechanisms implements [imapserver.SessionSASL].
+func (s *session) AuthenticateMechanisms() []string {
+	if s.server.tokens == nil {
+		return []string{sasl.Plain}
+	}
+	return []string{"XOAUTH2", sasl.OAuthBearer}
+}
+
+// Authenticate implements [imapserver.SessionSASL].
+func (s *session) Authenticate(mechanism string) (sasl.Server, error) {
+	switch {
+	case mechanism == sasl.Plain:
+		return sasl.NewPlainServer(func(other, user, password string) error {
+			if user != User || password != Password {
+				return imapserver.ErrAuthFailed
+			}
+			s.admit(cmp.Or(other, user))
+			return nil
+		}), nil
+	case s.server.tokens == nil:
+		return nil, imapserver.ErrAuthFailed
+	case mechanism == sasl.OAuthBearer:
+		return sasl.NewOAuthBearerServer(func(opts sasl.OAuthBearerOptions) *sasl.OAuthBearerError {
+			if !s.bears(opts.Username, opts.Token) {
+				return &sasl.OAuthBearerError{Status: "invalid_token", Schemes: "bearer"}
+			}
+			return nil
+		}), nil
+	}
+	return &xoauth2{bears: s.bears}, nil
+}
+
+func (s *session) bears(mailbox, token string) bool {
+	_, good := s.server.tokens.Good(token)
+	if good {
+		s.admit(mailbox)
+	}
+	return good
+}
+
+// An xoauth2 is the server's side of XOAUTH2, as Google documents it: a token
+// that is not good is answered by a challenge, and refused after the client's
+// empty response.
+type xoauth2 struct {
+	bears   func(mailbox, token string) bool
+	refused bool
+}
+
+// Next implements [sasl.Server].
+func (x *xoauth2) Next(response []byte) (challenge []byte, done bool, err error) {
+	if response == nil {
+		return []byte{}, false, nil
+	}
+	user, rest, _ := strings.Cut(strings.TrimPrefix(string(response), "user="), "\x01")
+	token := strings.TrimSuffix(strings.TrimPrefix(rest, "auth=Bearer "), "\x01\x01")
+	switch {
+	case x.refused:
+		return nil, true, imapserver.ErrAuthFailed
+	case x.bears(user, token):
+		return nil, true, nil
+	}
+	x.refused = true
+	return []byte(`{"status":"401","schemes":"bearer","scope":"mail"}`), false, nil
 }
 
 func (s *session) Select(name string, opts *goimap.SelectOptions) (*goimap.SelectData, error) {
@@ -45,6 +130,7 @@ func (s *session) Select(name string, opts *goimap.SelectOptions) (*goimap.Selec
 		return nil, refuse(goimap.ResponseCodeNonExistent, "no such folder")
 	}
 	s.folder = f
+	s.server.selected++
 	return &goimap.SelectData{NumMessages: uint32(len(f.messages)), UIDNext: goimap.UID(f.next), UIDValidity: f.validity}, nil
 }
 
@@ -265,4 +351,7 @@ func (s *session) Namespace() (*goimap.NamespaceData, error) {
 	return &goimap.NamespaceData{Personal: []goimap.NamespaceDescriptor{{Delim: '/'}}}, nil
 }
 
-var _ imapserver.SessionIMAP4rev2 = (*session)(nil)
+var (
+	_ imapserver.SessionIMAP4rev2 = (*session)(nil)
+	_ imapserver.SessionSASL      = (*session)(nil)
+)

@@ -23,7 +23,12 @@ type FolderReport struct {
 // Check logs in, lists the folders and opens each, read-only. An error is of
 // the connection or the log-in.
 func (m *Mailbox) Check(ctx context.Context) (*Report, error) {
-	s, err := m.connectOnce(ctx)
+	leave, err := m.cfg.Budget.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	s, err := m.connectOnce(ctx, "")
 	if err != nil {
 		return nil, err
 	}

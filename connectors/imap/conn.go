@@ -48,6 +48,12 @@ func guard(c net.Conn, idle time.Duration) *guardedConn {
 	return g
 }
 
+// slow puts another reader before the one that reads from the server. It is
+// called before anything is read.
+func (g *guardedConn) slow(by func(io.Reader) io.Reader) {
+	g.buffered = bufio.NewReaderSize(by(g.buffered), readBuffer)
+}
+
 // expect says that a command was sent whose answer takes at most n octets.
 // Each expect is followed by one answered.
 func (g *guardedConn) expect(n int64) {

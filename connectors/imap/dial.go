@@ -14,27 +14,35 @@ import (
 	"strings"
 	"time"
 
-	goimap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
-	"github.com/emersion/go-sasl"
 )
 
 // ErrRefused is wrapped by the error of a log-in that the server refused. It
 // is not tried again within a run, lest the account be locked.
 var ErrRefused = errors.New("the server refused the log-in")
 
+// ErrNoToken is wrapped where no bearer token is to be had, and asking again
+// changes nothing. It is for [Config.Token] to return.
+var ErrNoToken = errors.New("no token to log in with")
+
 const dialTimeout = 30 * time.Second
 
-// connect opens and authenticates a session, with backoff between attempts.
+// connect opens and authenticates a session, with backoff between attempts. A
+// token that is refused is replaced once.
 func (m *Mailbox) connect(ctx context.Context) (*session, error) {
+	refused := ""
 	for attempt := 1; ; attempt++ {
-		s, err := m.connectOnce(ctx)
+		s, err := m.connectOnce(ctx, refused)
+		bad := new(tokenError)
 		switch {
 		case err == nil:
 			return s, nil
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case errors.Is(err, ErrRefused), attempt >= m.cfg.Attempts:
+		case errors.As(err, &bad) && refused == "":
+			refused = bad.token
+			continue
+		case errors.Is(err, ErrRefused), errors.Is(err, ErrNoToken), attempt >= m.cfg.Attempts:
 			return nil, fmt.Errorf("cannot use %s: %w", m.address(), err)
 		}
 		m.lg.Debug("connection failed, trying again", "attempt", attempt, "err", err)
@@ -61,13 +69,16 @@ func (m *Mailbox) pause(ctx context.Context, attempt int) error {
 
 func (m *Mailbox) address() string { return net.JoinHostPort(m.cfg.Host, strconv.Itoa(m.cfg.Port)) }
 
-func (m *Mailbox) connectOnce(ctx context.Context) (*session, error) {
+func (m *Mailbox) connectOnce(ctx context.Context, refused string) (*session, error) {
+	if err := m.cfg.Budget.logIn(ctx); err != nil {
+		return nil, err
+	}
 	d := net.Dialer{Timeout: dialTimeout}
 	raw, err := d.DialContext(ctx, "tcp", m.address())
 	if err != nil {
 		return nil, err
 	}
-	s, err := m.open(ctx, raw)
+	s, err := m.open(ctx, raw, refused)
 	if err != nil {
 		raw.Close()
 		return nil, err
@@ -78,13 +89,14 @@ func (m *Mailbox) connectOnce(ctx context.Context) (*session, error) {
 // open makes a session of a fresh connection. From here on the end of ctx
 // closes the connection itself, which is the only thing that ends every wait
 // of the IMAP library.
-func (m *Mailbox) open(ctx context.Context, raw net.Conn) (*session, error) {
+func (m *Mailbox) open(ctx context.Context, raw net.Conn, refused string) (*session, error) {
 	release := context.AfterFunc(ctx, func() { raw.Close() })
 	conn, err := m.secure(raw)
 	if err != nil {
 		release()
 		return nil, err
 	}
+	m.cfg.Budget.slow(ctx, conn)
 	s := &session{m: m, conn: conn, release: release, news: make(chan struct{}, 1)}
 	s.client = imapclient.New(conn, &imapclient.Options{
 		WordDecoder: new(mime.WordDecoder),
@@ -99,7 +111,7 @@ func (m *Mailbox) open(ctx context.Context, raw net.Conn) (*session, error) {
 			},
 		},
 	})
-	if err := s.logIn(); err != nil {
+	if err := s.logIn(ctx, refused); err != nil {
 		s.abandon()
 		return nil, err
 	}
@@ -169,46 +181,4 @@ func startTLS(raw net.Conn, idle time.Duration) error {
 		}
 		return nil
 	}
-}
-
-// logIn authenticates with the strongest means that takes a password.
-func (s *session) logIn() error {
-	password, err := s.m.cfg.Password()
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrRefused, err)
-	}
-	err = s.do(4<<10, func() error {
-		if err := s.client.WaitGreeting(); err != nil {
-			return err
-		}
-		if s.client.State() == goimap.ConnStateAuthenticated {
-			return fmt.Errorf("%w: it takes the connection for another user's (PREAUTH)", ErrRefused)
-		}
-		caps := s.client.Caps()
-		if caps == nil {
-			return errors.New("the server does not say what it can do")
-		}
-		user := s.m.cfg.Username
-		switch {
-		case caps.Has(goimap.AuthCap("PLAIN")):
-			err = s.client.Authenticate(sasl.NewPlainClient("", user, string(password)))
-		case caps.Has(goimap.CapLoginDisabled):
-			return fmt.Errorf("%w: it takes no password on this connection", ErrRefused)
-		default:
-			err = s.client.Login(user, string(password)).Wait()
-		}
-		if refusal := new(goimap.Error); errors.As(err, &refusal) && refusal.Code != goimap.ResponseCodeUnavailable {
-			return fmt.Errorf("%w: %w", ErrRefused, err)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return s.do(4<<10, func() error {
-		if s.caps = s.client.Caps(); s.caps == nil {
-			return errors.New("the server does not say what it can do")
-		}
-		return nil
-	})
 }

@@ -60,7 +60,20 @@ type Config struct {
 	Security Security // default TLS
 	Username string
 	Password func() ([]byte, error) // read anew for each connection, so that it can be renewed
-	CAs      *x509.CertPool         // default: the system's
+
+	// Mailbox is the account to open, where it is not that of Username: a
+	// shared mailbox, or one that Username administers.
+	Mailbox string
+
+	// Token returns a bearer token instead of a password, to be presented by
+	// Mechanism. It must not return the one given, which the server has just
+	// refused. It is asked for every connection. An error is tried again as any
+	// failed connection is, unless it wraps ErrNoToken.
+	Token     func(ctx context.Context, refused string) (string, error)
+	Mechanism Mechanism // default XOAuth2 where there is a Token, else Passwords
+
+	Budget *Budget        // shared with the other mailboxes on this server; nil for none
+	CAs    *x509.CertPool // default: the system's
 
 	// Include and Exclude choose folders by name: * stands for any
 	// characters, ? for one, / for the server's hierarchy separator, and a
@@ -93,6 +106,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Security == "" {
 		c.Security = TLS
+	}
+	if c.Mechanism == "" {
+		c.Mechanism = Passwords
+		if c.Token != nil {
+			c.Mechanism = XOAuth2
+		}
 	}
 	port := 993
 	if c.Security != TLS {
@@ -143,8 +162,10 @@ type Mailbox struct {
 func New(lg *slog.Logger, cfg Config, spool connectors.Spooler, now func() time.Time) (*Mailbox, error) {
 	cfg = cfg.withDefaults()
 	switch {
-	case cfg.Host == "" || cfg.Username == "" || cfg.Password == nil:
-		return nil, errors.New("a mailbox needs a host, a user name and a password")
+	case cfg.Host == "" || cfg.Username == "" || cfg.Password == nil && cfg.Token == nil:
+		return nil, errors.New("a mailbox needs a host, a user name, and a password or token")
+	case cfg.Mechanism != Passwords && cfg.Token == nil || cfg.Mechanism == Passwords && cfg.Token != nil:
+		return nil, fmt.Errorf("mechanism %q does not go with what is given", cfg.Mechanism)
 	case cfg.Security != TLS && cfg.Security != StartTLS && cfg.Security != Plain:
 		return nil, fmt.Errorf("security %q is not one of tls, starttls, plain", cfg.Security)
 	case cfg.Security == Plain && !namesLoopback(cfg.Host):

@@ -52,6 +52,31 @@ func TestPatternsKnowTheServersSeparator(t *testing.T) {
 	}
 }
 
+func TestUnchangedFoldersAreKnown(t *testing.T) {
+	st := folderState{Validity: 7, Last: 41, Next: 44, Mod: 90}
+	for name, tc := range map[string]struct {
+		is   listed
+		want bool
+	}{
+		"the same":                {listed{validity: 7, next: 44, mod: 90}, true},
+		"flags changed":           {listed{validity: 7, next: 44, mod: 95}, true},
+		"a new message":           {listed{validity: 7, next: 45, mod: 95}, false},
+		"no UIDNEXT, same modseq": {listed{validity: 7, mod: 90}, true},
+		"no UIDNEXT, new modseq":  {listed{validity: 7, mod: 91}, false},
+		"no UIDNEXT, no modseq":   {listed{validity: 7}, false},
+		"renumbered":              {listed{validity: 8, next: 44, mod: 90}, false},
+		"nothing known":           {listed{}, false},
+	} {
+		if got := st.unchanged(tc.is, false, time.Now()); got != tc.want {
+			t.Errorf("%s: unchanged %v", name, got)
+		}
+	}
+	st.Owed = map[uint32]owed{9: {}}
+	if st.unchanged(listed{validity: 7, next: 44}, false, time.Now()) {
+		t.Error("what is owed is forgotten")
+	}
+}
+
 func TestExpandIsBounded(t *testing.T) {
 	all := func(uint32) bool { return true }
 	for _, set := range []goimap.UIDSet{

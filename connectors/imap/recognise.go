@@ -14,7 +14,11 @@ import (
 
 // place is a digest of where the mailbox is, for the cursor.
 func (m *Mailbox) place() string {
-	sum := sha256.Sum256([]byte(strings.ToLower(m.cfg.Host) + "\x00" + m.cfg.Username))
+	account := m.cfg.Mailbox
+	if account == "" {
+		account = m.cfg.Username
+	}
+	sum := sha256.Sum256([]byte(strings.ToLower(m.cfg.Host) + "\x00" + account))
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -26,6 +26,11 @@ func (m *Mailbox) Reconcile(ctx context.Context, after connectors.Cursor, sample
 	if err != nil {
 		return rep, after, err
 	}
+	leave, err := m.cfg.Budget.enter(ctx)
+	if err != nil {
+		return rep, after, err
+	}
+	defer leave()
 	s, err := m.connect(ctx)
 	if err != nil {
 		return rep, after, err

@@ -25,6 +25,12 @@ func (m *Mailbox) Items(ctx context.Context, after connectors.Cursor) iter.Seq2[
 			yield(nil, err)
 			return
 		}
+		leave, err := m.cfg.Budget.enter(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer leave()
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		first, err := m.connect(ctx)
@@ -172,11 +178,17 @@ func (st *folderState) unchanged(l listed, excluded bool, now time.Time) bool {
 func (r *run) start(ctx context.Context, first *session) (stop func()) {
 	var workers sync.WaitGroup
 	for i := range r.m.cfg.Connections {
-		w := &worker{run: r}
+		w, leave := &worker{run: r}, func() {}
 		if i == 0 {
 			w.session = first
+		} else {
+			var ok bool
+			if leave, ok = r.m.cfg.Budget.tryEnter(); !ok {
+				break // the first does the work alone
+			}
 		}
 		workers.Go(func() {
+			defer leave()
 			if err := w.work(ctx); err != nil {
 				r.cancel(err)
 			}

@@ -2,6 +2,7 @@ package imap
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -18,34 +19,53 @@ const idleRound = 9 * time.Minute
 // Wait implements [connectors.Watcher] with IDLE (RFC 2177), or by asking at
 // intervals where the server has none. It returns at once if the inbox has
 // changed since the last sequence of items. A connection that fails is made
-// anew; it returns an error only when that does not succeed.
+// anew, with growing pauses, for as long as ctx lasts; only a refused log-in, or
+// an inbox that cannot be opened, ends it. Where the budget has no place for
+// waiting it asks nothing, and leaves finding what is new to the next sequence.
 func (m *Mailbox) Wait(ctx context.Context) error {
 	m.mu.Lock()
 	known := m.inbox
 	m.mu.Unlock()
+	leave, ok := m.cfg.Budget.tryWait()
+	if !ok {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	defer leave()
 	for attempt := 1; ; attempt++ {
-		s, err := m.connect(ctx)
-		if err != nil {
-			return err
-		}
-		if err = s.examine(watchedFolder); err == nil && known != 0 && uint32(s.selected.UIDNext) == known {
-			err = m.watch(ctx, s)
-		}
-		if err == nil {
-			s.close()
+		done, err := m.waitOnce(ctx, known, func() { attempt = 1 })
+		switch {
+		case done:
 			return nil
-		}
-		s.abandon()
-		if ctx.Err() != nil {
+		case ctx.Err() != nil:
 			return ctx.Err()
-		}
-		if isRefusal(err) || attempt >= m.cfg.Attempts {
+		case errors.Is(err, ErrRefused), errors.Is(err, ErrNoToken), isRefusal(err):
 			return err
 		}
+		m.lg.Debug("connection lost while waiting, trying again", "attempt", attempt, "err", err)
 		if err := m.pause(ctx, attempt); err != nil {
 			return err
 		}
 	}
+}
+
+// waitOnce waits on one connection. It calls watching once that is up, and
+// reports whether the inbox has changed.
+func (m *Mailbox) waitOnce(ctx context.Context, known uint32, watching func()) (bool, error) {
+	s, err := m.connect(ctx)
+	if err != nil {
+		return false, err
+	}
+	if err = s.examine(watchedFolder); err == nil && known != 0 && uint32(s.selected.UIDNext) == known {
+		watching()
+		err = m.watch(ctx, s)
+	}
+	if err != nil {
+		s.abandon()
+		return false, err
+	}
+	s.close()
+	return true, nil
 }
 
 // watch returns nil when the server says that the number of messages changed.

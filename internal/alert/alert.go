@@ -30,6 +30,8 @@ const (
 	SourceFailing    Kind = "source failing"
 	SourceSilent     Kind = "source silent"
 	SourceDiffers    Kind = "source differs"
+	DeletionNear     Kind = "deletion near"   // a mailbox's own rule endangers what is not captured yet
+	SecretExpiring   Kind = "secret expiring" // of a source
 	DiskFull         Kind = "disk full"
 	StoreUnreachable Kind = "store unreachable"
 	NotSearchable    Kind = "index incomplete"
@@ -72,14 +74,16 @@ func NewBoard(lg *slog.Logger, now func() time.Time, sender Sender) *Board {
 	return &Board{lg: lg, now: now, sender: sender, open: make(map[trouble]*since)}
 }
 
-// Raise notes a trouble and sends it, unless it was sent within a day.
-func (b *Board) Raise(ctx context.Context, kind Kind, what, detail string) {
+// Raise notes a trouble and sends it, unless it was sent within a day. It
+// reports whether the trouble is new.
+func (b *Board) Raise(ctx context.Context, kind Kind, what, detail string) (began bool) {
 	now := b.now()
 	b.mu.Lock()
 	t := b.open[trouble{kind, what}]
 	if t == nil {
 		t = &since{began: now}
 		b.open[trouble{kind, what}] = t
+		began = true
 	}
 	t.detail = detail
 	tell := t.told.IsZero() || now.Sub(t.told) >= again
@@ -88,10 +92,11 @@ func (b *Board) Raise(ctx context.Context, kind Kind, what, detail string) {
 	}
 	b.mu.Unlock()
 	if !tell {
-		return
+		return began
 	}
 	b.lg.Error("trouble", "kind", string(kind), "what", what, "detail", detail)
 	b.send(ctx, fmt.Sprintf("closeroll: %s %s", kind, what), fmt.Sprintf("%s %s, since %s\n%s\n", kind, what, stamp(t.began), detail))
+	return began
 }
 
 // Clear notes that a trouble has ended, and sends that if the trouble was sent.
@@ -124,6 +129,23 @@ func (b *Board) Open() []string {
 	}
 	sort.Strings(lines)
 	return lines
+}
+
+// A Trouble is a present trouble, without its detail.
+type Trouble struct {
+	Kind Kind
+	What string // the source or place
+}
+
+// Kinds lists the present troubles in no order.
+func (b *Board) Kinds() []Trouble {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []Trouble
+	for k := range b.open {
+		list = append(list, Trouble{k.kind, k.what})
+	}
+	return list
 }
 
 // Digest sends the day's summary: the given lines, then the present troubles

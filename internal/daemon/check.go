@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/closeroll/closeroll/archive"
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/archive/seal"
 	"github.com/closeroll/closeroll/archive/store"
 	"github.com/closeroll/closeroll/configs"
@@ -37,6 +38,7 @@ func Check(ctx context.Context, cfg *configs.Config, env Environment) []Finding 
 }
 
 type checker struct {
+	keyring  *archive.Keyring // nil if it could not be opened
 	cfg      *configs.Config
 	env      Environment
 	findings []Finding
@@ -127,6 +129,7 @@ func (c *checker) store(ctx context.Context) {
 		c.add("keys", "open the state keys", err, "", true)
 		return
 	}
+	c.keyring = k
 	c.add("keys", "open the state keys", nil, fmt.Sprintf("archive %s, vault %s", k.Format.Archive, k.Epoch), true)
 	c.vaults(k)
 }
@@ -170,7 +173,7 @@ func (c *checker) sources(ctx context.Context) {
 		c.add("spool", "open it", err, "", true)
 		return
 	}
-	d := &Daemon{env: c.env, lg: c.env.Log, now: c.env.Now, cfg: c.cfg, spool: sp}
+	d := &Daemon{env: c.env, lg: c.env.Log, now: c.env.Now, cfg: c.cfg, spool: sp, keyring: c.keyring, shared: newShared()}
 	for _, cfg := range c.cfg.Sources {
 		what := "source " + cfg.Name
 		if cfg.Dropfolder != nil {
@@ -183,6 +186,13 @@ func (c *checker) sources(ctx context.Context) {
 			continue
 		}
 		c.mailbox(ctx, what, m)
+		if cfg.IMAP.SecretExpires != (record.Date{}) {
+			var err error
+			if why := expiry(cfg.IMAP, c.env.Now(), time.UTC); why != "" {
+				err = errors.New(why)
+			}
+			c.add(what, "its secret lasts", err, "until "+cfg.IMAP.SecretExpires.String(), false)
+		}
 	}
 }
 

@@ -66,6 +66,8 @@ type Daemon struct {
 	engine   *search.Engine
 	pipeline *ingest.Pipeline
 	sources  []*source
+	shared   *shared
+	reading  chan struct{} // holds a token for each source that is being read
 	alerts   *alert.Board
 
 	law law
@@ -117,7 +119,7 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 	d.alerts = alert.NewBoard(d.lg, d.now, sender)
 	d.pipeline = ingest.New(d.lg, d.now, ingest.Parts{Archive: d.archive, Spool: d.spool, Messengers: messenger.All{}, Classify: d.governor,
 		Extract: env.Extract, Index: indexer{d.index}, Holds: &holdCatcher{d}}, ingest.Options{})
-	return d, d.openSources()
+	return d, d.openSources(ctx)
 }
 
 // openStore opens the store and the keys in it.

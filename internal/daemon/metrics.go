@@ -9,6 +9,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/closeroll/closeroll/archive/record"
 )
 
 // serveMetrics answers /healthz and /metrics, and nothing else, on a loopback
@@ -45,6 +47,11 @@ type collector struct{ *Daemon }
 var (
 	itemsDesc    = prometheus.NewDesc("closeroll_items", "Distinct items that a source showed, by outcome.", []string{"source", "outcome"}, nil)
 	successDesc  = prometheus.NewDesc("closeroll_source_last_success_seconds", "When a source was last read to its end, Unix time.", []string{"source"}, nil)
+	newDesc      = prometheus.NewDesc("closeroll_source_last_new_seconds", "When a source last brought something new, Unix time.", []string{"source"}, nil)
+	wentDesc     = prometheus.NewDesc("closeroll_source_came_and_went", "Messages that came to a mailbox and were gone before they could be read.", []string{"source"}, nil)
+	differsDesc  = prometheus.NewDesc("closeroll_source_disagreements", "What the last reconciliation of a mailbox showed.", []string{"source"}, nil)
+	expiresDesc  = prometheus.NewDesc("closeroll_source_secret_expires_seconds", "The day on which a source's secret expires, Unix time.", []string{"source"}, nil)
+	troubleDesc  = prometheus.NewDesc("closeroll_trouble", "1 for each trouble that goes on, by kind and source or place.", []string{"kind", "what"}, nil)
 	recordsDesc  = prometheus.NewDesc("closeroll_records", "Records kept, by kind.", []string{"kind"}, nil)
 	indexDesc    = prometheus.NewDesc("closeroll_messages_unindexed", "Messages that are not in the index.", nil, nil)
 	journalDesc  = prometheus.NewDesc("closeroll_journal_entries", "Entries in the journal.", nil, nil)
@@ -75,6 +82,16 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 		if !src.LastSuccess.IsZero() {
 			gauge(successDesc, float64(src.LastSuccess.Unix()), src.Name)
 		}
+		if !src.LastNew.IsZero() {
+			gauge(newDesc, float64(src.LastNew.Unix()), src.Name)
+		}
+		if src.Kind == "imap" {
+			gauge(wentDesc, float64(src.CameAndWent), src.Name)
+			gauge(differsDesc, float64(src.Disagreements), src.Name)
+		}
+		if src.SecretExpires != (record.Date{}) {
+			gauge(expiresDesc, float64(src.SecretExpires.Start(c.zone).Unix()), src.Name)
+		}
 	}
 	gauge(recordsDesc, float64(s.Totals.Emails), "email")
 	gauge(recordsDesc, float64(s.Totals.ChatDays), "chat-day")
@@ -84,5 +101,8 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	memory, disk := c.spool.InFlight()
 	gauge(spoolDesc, float64(memory), "memory")
 	gauge(spoolDesc, float64(disk), "disk")
+	for _, t := range c.alerts.Kinds() {
+		gauge(troubleDesc, 1, string(t.Kind), t.What)
+	}
 	gauge(troublesDesc, float64(len(s.Troubles)))
 }

@@ -25,6 +25,7 @@ func (d *Daemon) routes() []api.Route {
 		api.Receive(http.MethodPost, "/v1/sources/{source}/items", api.For(api.Operator, api.Officer, api.Manager), d.postDelivery),
 		api.Call(http.MethodPost, "/v1/sources/{source}/known", api.For(api.Operator, api.Officer, api.Manager), d.postKnown),
 		api.Call(http.MethodPost, "/v1/reconcile", api.For(api.Operator, api.Auditor), d.postReconcile),
+		api.Stream(http.MethodPost, "/v1/sources/{source}/login", api.For(api.Operator), d.postLogin),
 		api.Call(http.MethodGet, "/v1/sources/{source}/gaps", api.For(api.Operator, api.Manager, api.Auditor), d.getGaps),
 		api.Call(http.MethodGet, "/v1/failures", api.For(api.Operator, api.Manager, api.Auditor), d.getFailures),
 		api.Call(http.MethodPost, "/v1/search", readers, d.postSearch),

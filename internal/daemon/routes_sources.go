@@ -2,12 +2,14 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/alert"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/internal/bearer"
 )
 
 // ask puts a request to the sources named, or to all, one after another, and
@@ -96,6 +98,38 @@ func (d *Daemon) reconcile(ctx context.Context, s *source, samples int) (record.
 	d.lg.Info("source was reconciled", "source", s.Name, "listed", found.Listed, "missing", found.Missing, "differs", found.Differs,
 		"checked", found.Checked)
 	return found, nil
+}
+
+// postLogin lets a person open a mailbox to the daemon with a code on another
+// device. The first line has the code; the last says that it is done.
+func (d *Daemon) postLogin(ctx context.Context, caller api.Caller, req toSource, reply *api.Reply) error {
+	s := d.source(req.Source)
+	if s == nil {
+		return noSource(req.Source)
+	}
+	if s.cfg.IMAP == nil || s.cfg.IMAP.Auth == nil || s.cfg.IMAP.Auth.Grant != string(bearer.DeviceCode) {
+		return &api.Error{Code: api.CodeUsage, Message: "source " + s.Name + " is not opened by a person with a code",
+			Hint: "that is for mailboxes whose configuration says grant: device_code"}
+	}
+	if err := d.archive.JournalOne(ctx, record.EntryLogin, caller.ID, record.Login{Source: s.Name}); err != nil {
+		return err
+	}
+	tokens, err := d.tokens(s.cfg)
+	if err != nil {
+		return err
+	}
+	err = tokens.Login(ctx, func(p bearer.Prompt) error {
+		return errors.Join(reply.Line(v1.LoginStep{Source: s.Name, Code: p.Code, URL: p.URL, Expires: p.Expires}), reply.Flush())
+	})
+	switch {
+	case errors.Is(err, bearer.ErrDenied):
+		return &api.Error{Code: api.CodeConflict, Message: err.Error(), Hint: "begin again with closeroll login " + s.Name}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &api.Error{Code: api.CodeTimeout, Message: "the code has expired", Hint: "begin again with closeroll login " + s.Name}
+	case err != nil:
+		return err
+	}
+	return reply.Line(v1.LoginStep{Source: s.Name, Done: true})
 }
 
 type gapsOf struct {

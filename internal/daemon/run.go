@@ -81,6 +81,7 @@ func (d *Daemon) housekeep(ctx context.Context) {
 		d.checkStore(ctx)
 		d.checkCoverage(ctx)
 		d.checkQuarantine(ctx)
+		d.checkSources(ctx)
 		d.checkSchedule(ctx)
 		if err := d.remember(); err != nil {
 			d.lg.Warn("the journal's checkpoint could not be kept", "error", err)

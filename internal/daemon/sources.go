@@ -2,9 +2,7 @@ package daemon
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -14,8 +12,6 @@ import (
 	"github.com/closeroll/closeroll/configs"
 	"github.com/closeroll/closeroll/connectors"
 	"github.com/closeroll/closeroll/connectors/dropfolder"
-	"github.com/closeroll/closeroll/connectors/imap"
-	"github.com/closeroll/closeroll/internal/alert"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
@@ -31,7 +27,7 @@ type source struct {
 	mu          sync.Mutex
 	running     bool
 	lastSuccess time.Time
-	lastNew     time.Time // when something was last captured
+	lastNew     time.Time // when something was last captured; zero for never
 	lastError   string
 	next        time.Time
 	reconciles  time.Time // when it is next reconciled; zero for never
@@ -54,17 +50,22 @@ type outcome struct {
 
 // openSources makes a connector for each configured source. It connects to
 // nothing yet: a mailbox that is out of reach is an alert, not a failed start.
-func (d *Daemon) openSources() error {
+func (d *Daemon) openSources(ctx context.Context) error {
+	d.reading = make(chan struct{}, d.cfg.Limits.Sources)
+	d.shared = newShared()
 	custodians := make(map[string]configs.Custodian)
 	for _, c := range d.cfg.Custodians {
 		custodians[c.ID] = c
 	}
 	for _, cfg := range d.cfg.Sources {
 		c := custodians[cfg.Custodian]
-		s := &source{cfg: cfg, lastNew: d.started, asked: make(chan request), turn: make(chan struct{}, 1), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
+		s := &source{cfg: cfg, asked: make(chan request), turn: make(chan struct{}, 1), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
 			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Vault: cfg.Vault, OnMarking: ingest.OnMarking(cfg.OnMarking),
-			Zone: d.zone, CheckMail: d.authenticator(cfg.DKIM)}}
+			Zone: d.zone, CheckMail: d.authenticator(cfg.DKIM), Assessed: cfg.Significance}}
 		if err := d.connect(s); err != nil {
+			return fmt.Errorf("source %s: %w", cfg.Name, err)
+		}
+		if err := d.recall(ctx, s); err != nil {
 			return fmt.Errorf("source %s: %w", cfg.Name, err)
 		}
 		d.sources = append(d.sources, s)
@@ -75,7 +76,7 @@ func (d *Daemon) openSources() error {
 func (d *Daemon) connect(s *source) (err error) {
 	if s.cfg.IMAP != nil {
 		s.kind, s.where = "imap", fmt.Sprintf("%s:%d", s.cfg.IMAP.Host, s.cfg.IMAP.Port)
-		s.Mailbox = s.cfg.IMAP.Username
+		s.Mailbox = account(s.cfg.IMAP)
 		s.Connector, err = d.mailbox(s.cfg, ingest.NewLedger(d.catalog, s.Name))
 		return err
 	}
@@ -99,23 +100,6 @@ func (d *Daemon) dropConfig(cfg configs.Source) dropfolder.Config {
 	}
 	return dropfolder.Config{Name: cfg.Name, Dir: string(drop.Path), Settle: drop.StableFor,
 		Keep: age(drop.KeepDropped), KeepRefused: age(drop.RefusedFor)}
-}
-
-func (d *Daemon) mailbox(cfg configs.Source, ledger connectors.Ledger) (*imap.Mailbox, error) {
-	in := cfg.IMAP
-	c := imap.Config{Name: cfg.Name, Host: in.Host, Port: in.Port, Security: imap.Security(in.Security), Username: in.Username,
-		Password: in.PasswordFile.Secret, Include: in.Include, Exclude: in.Exclude, Connections: in.Connections, Ledger: ledger}
-	if in.CAFile != "" {
-		pem, err := os.ReadFile(string(in.CAFile))
-		if err != nil {
-			return nil, err
-		}
-		c.CAs = x509.NewCertPool()
-		if !c.CAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s holds no PEM certificate", in.CAFile)
-		}
-	}
-	return imap.New(d.lg, c, d.spool, d.now)
 }
 
 // follow reads a source at once, whenever it is due, when the source says that
@@ -207,6 +191,12 @@ func (d *Daemon) capture(ctx context.Context, s *source) v1.Run {
 		return v1.Run{Source: s.Name, Error: err.Error()}
 	}
 	defer s.give()
+	select {
+	case d.reading <- struct{}{}:
+		defer func() { <-d.reading }()
+	case <-ctx.Done():
+		return v1.Run{Source: s.Name, Error: ctx.Err().Error()}
+	}
 	s.mu.Lock()
 	s.running = true
 	s.mu.Unlock()
@@ -250,23 +240,4 @@ func (d *Daemon) run(ctx context.Context, src ingest.Source) (record.Counts, err
 		return record.Counts{}, fmt.Errorf("source %s is not read: %w; closeroll keys vault add founds one", src.Name, err)
 	}
 	return d.pipeline.Run(ctx, src)
-}
-
-// watch raises and clears the troubles that a run shows.
-func (d *Daemon) watch(ctx context.Context, s *source, err error) {
-	if err != nil {
-		d.alerts.Raise(ctx, alert.SourceFailing, s.Name, err.Error())
-		return
-	}
-	d.alerts.Clear(ctx, alert.SourceFailing, s.Name)
-	s.mu.Lock()
-	quiet := d.now().Sub(s.lastNew)
-	s.mu.Unlock()
-	switch {
-	case s.cfg.SilentAfter <= 0:
-	case quiet > s.cfg.SilentAfter:
-		d.alerts.Raise(ctx, alert.SourceSilent, s.Name, fmt.Sprintf("nothing new for %s", quiet.Round(time.Minute)))
-	default:
-		d.alerts.Clear(ctx, alert.SourceSilent, s.Name)
-	}
 }

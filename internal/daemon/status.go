@@ -16,14 +16,11 @@ func (d *Daemon) status(ctx context.Context) (v1.Status, error) {
 	out := v1.Status{Version: d.env.Version, Archive: d.cfg.Archive.Name, Vault: d.keyring.Epoch, Started: d.started,
 		Schedule: v1.Schedule{Version: d.governor.schedule().Version, Status: string(d.governor.schedule().Status)}, Troubles: d.alerts.Open()}
 	for _, s := range d.sources {
-		counts, err := d.catalog.Counts(ctx, s.Name)
+		src, err := d.describeSource(ctx, s)
 		if err != nil {
 			return out, err
 		}
-		s.mu.Lock()
-		out.Sources = append(out.Sources, v1.Source{Name: s.Name, Kind: s.kind, Where: s.where, Custodian: s.Custodian, Channel: string(s.Channel),
-			Counts: counts, Running: s.running, LastSuccess: s.lastSuccess, LastError: s.lastError, Next: s.next})
-		s.mu.Unlock()
+		out.Sources = append(out.Sources, src)
 	}
 	tally, err := d.catalog.Tally(ctx)
 	if err != nil {
@@ -56,6 +53,34 @@ func (d *Daemon) status(ctx context.Context) (v1.Status, error) {
 	out.Schedule.Digest = schedule.Digest
 	out.Schedule.Review, _ = d.governor.schedule().ReviewNotice(d.now())
 	out.Notices, err = d.notices(ctx)
+	return out, err
+}
+
+func (d *Daemon) describeSource(ctx context.Context, s *source) (v1.Source, error) {
+	out := v1.Source{Name: s.Name, Kind: s.kind, Where: s.where, Custodian: s.Custodian, Channel: string(s.Channel)}
+	var err error
+	if out.Counts, err = d.catalog.Counts(ctx, s.Name); err != nil {
+		return out, err
+	}
+	s.mu.Lock()
+	out.Running, out.LastSuccess, out.LastError, out.Next = s.running, s.lastSuccess, s.lastError, s.next
+	out.LastNew = s.lastNew
+	s.mu.Unlock()
+	out.Owed = out.Counts.Failed[record.ReasonUnreadable]
+	if s.cfg.IMAP == nil {
+		return out, nil
+	}
+	if !s.cfg.AutoDelete.IsZero() {
+		out.AutoDelete = s.cfg.AutoDelete.String()
+	}
+	out.SecretExpires = s.cfg.IMAP.SecretExpires
+	if out.CameAndWent, err = d.catalog.CameAndWent(ctx, s.Name); err != nil {
+		return out, err
+	}
+	r, ok, err := d.catalog.Reconciliation(ctx, s.Name)
+	if ok {
+		out.Reconciled, out.Disagreements = r.Began, r.Missing+r.Differs+int64(len(r.Refused))
+	}
 	return out, err
 }
 

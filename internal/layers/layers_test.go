@@ -30,6 +30,8 @@ var rooms = map[string]string{
 	"archive/record": "",
 
 	"internal/alert":      "",
+	"internal/bearer":     "internal/durable",
+	"internal/rhythm":     "",
 	"internal/api":        "",
 	"internal/api/v1":     "archive/record connectors/chat retention retention/assurance retention/disposal search search/foi",
 	"internal/collation":  "connectors/chat",
@@ -99,6 +101,7 @@ var outsiders = map[string][]string{
 	"github.com/blevesearch/":              {"search/index"},
 	"github.com/minio/minio-go/":           {"archive/store/s3"},
 	"github.com/ncruces/go-sqlite3":        {"archive/catalog"},
+	"golang.org/x/oauth2":                  {"internal/bearer"},
 	"github.com/emersion/go-imap/v2":       {"connectors/imap", "connectors/connectortest", "internal/demo"},
 	"github.com/prometheus/client_golang/": {"cmd/closeroll"},
 	"github.com/spf13/cobra":               {"cmd/closeroll"},

@@ -1,6 +1,10 @@
 package v1
 
-import "github.com/closeroll/closeroll/archive/record"
+import (
+	"time"
+
+	"github.com/closeroll/closeroll/archive/record"
+)
 
 // Reconcile asks for mailboxes to be compared with the catalog now.
 type Reconcile struct {
@@ -23,4 +27,14 @@ type Gap struct {
 	Issued      int64  `json:"issued"`
 	Seen        int64  `json:"seen"`
 	CameAndWent int64  `json:"came_and_went"`
+}
+
+// A LoginStep is one line of a log-in: first the code that a person enters on
+// any device, and when that person has agreed, Done.
+type LoginStep struct {
+	Source  string    `json:"source"`
+	Code    string    `json:"code,omitempty"`
+	URL     string    `json:"url,omitempty"`
+	Expires time.Time `json:"expires,omitzero"` // of the code
+	Done    bool      `json:"done"`
 }

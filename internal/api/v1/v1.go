@@ -39,6 +39,14 @@ type Source struct {
 	LastSuccess time.Time     `json:"last_success,omitzero"`
 	LastError   string        `json:"last_error,omitempty"`
 	Next        time.Time     `json:"next,omitzero"`
+
+	LastNew       time.Time   `json:"last_new,omitzero"`       // when something was last captured, to the hour after a restart
+	CameAndWent   int64       `json:"came_and_went,omitempty"` // messages that nobody could read
+	Owed          int64       `json:"owed,omitempty"`          // items that are tried again
+	Reconciled    time.Time   `json:"reconciled,omitzero"`     // when it was last compared with the catalog
+	Disagreements int64       `json:"disagreements,omitempty"` // that this showed
+	AutoDelete    string      `json:"auto_delete,omitempty"`   // the mailbox's own rule
+	SecretExpires record.Date `json:"secret_expires,omitzero"`
 }
 
 // Totals count what is in the archive.

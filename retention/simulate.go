@@ -25,22 +25,42 @@ type Tally struct {
 // Simulate decides every candidate at now and counts by class, in the order of
 // class ids. Horizon is how far ahead Within looks. Nothing changes.
 func Simulate(s *Schedule, candidates iter.Seq[*Candidate], holds []Hold, now time.Time, horizon Period) []Tally {
-	end := horizon.After(record.DateOf(now, s.zone))
-	byClass := make(map[string]*Tally)
+	t := NewTallies(s, now, horizon)
 	for c := range candidates {
-		d := s.DecideCandidate(c, holds, now)
-		t := byClass[d.Class]
-		if t == nil {
-			t = &Tally{Class: d.Class, Title: d.Title, By: make(map[Basis]int64)}
-			byClass[d.Class] = t
-		}
-		t.add(d, end)
+		t.Add(s.DecideCandidate(c, holds, now))
 	}
-	var out []Tally
-	for _, id := range slices.Sorted(maps.Keys(byClass)) {
-		out = append(out, *byClass[id])
+	return t.List()
+}
+
+// Tallies count decisions by class as they come.
+type Tallies struct {
+	end     record.Date
+	byClass map[string]*Tally
+}
+
+// NewTallies counts what the schedule decides at now; horizon is how far ahead
+// Within looks.
+func NewTallies(s *Schedule, now time.Time, horizon Period) *Tallies {
+	return &Tallies{horizon.After(record.DateOf(now, s.zone)), make(map[string]*Tally)}
+}
+
+// Add counts the decision about one holding.
+func (ts *Tallies) Add(d Decision) {
+	t := ts.byClass[d.Class]
+	if t == nil {
+		t = &Tally{Class: d.Class, Title: d.Title, By: make(map[Basis]int64)}
+		ts.byClass[d.Class] = t
 	}
-	return out
+	t.add(d, ts.end)
+}
+
+// List returns the tallies in the order of class ids.
+func (ts *Tallies) List() []Tally {
+	list := []Tally{}
+	for _, id := range slices.Sorted(maps.Keys(ts.byClass)) {
+		list = append(list, *ts.byClass[id])
+	}
+	return list
 }
 
 func (t *Tally) add(d Decision, end record.Date) {

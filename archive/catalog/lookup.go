@@ -207,6 +207,8 @@ type Governed struct {
 	Count      int
 	Display    string
 	TextStatus record.TextStatus
+	Thread     int64  // 0: none
+	Chat       string // "": none
 	HeldBy
 }
 
@@ -234,16 +236,15 @@ func (c *Catalog) EachHolding(ctx context.Context, f func(Governed) error) error
 	defer rows.Close()
 	for rows.Next() {
 		var g Governed
-		var first, thread int64
-		var chat string
-		if g.HeldBy, err = scanHolding(rows, &g.Record, &g.Kind, &first, &g.Count, &g.Display, &g.TextStatus, &thread, &chat); err != nil {
+		var first int64
+		if g.HeldBy, err = scanHolding(rows, &g.Record, &g.Kind, &first, &g.Count, &g.Display, &g.TextStatus, &g.Thread, &g.Chat); err != nil {
 			return err
 		}
-		g.First, g.Facts.LastActivity = record.MessageNo(first), threads[thread]
-		if chat != "" {
-			g.Facts.LastActivity = chats[chat]
+		g.First, g.Facts.LastActivity = record.MessageNo(first), threads[g.Thread]
+		if g.Chat != "" {
+			g.Facts.LastActivity = chats[g.Chat]
 		}
-		happened.tell(&g.HeldBy, g.Record, thread, chat)
+		happened.tell(&g.HeldBy, g.Record, g.Thread, g.Chat)
 		if err := f(g); err != nil {
 			return err
 		}

@@ -18,26 +18,26 @@ func (e *env) retentionVerb() *cobra.Command {
 		Use:     "retention",
 		Short:   "What is due, and what a schedule would decide",
 		Example: example("closeroll retention due --within P1Y"),
-	}, e.dueVerb(), e.decideVerb(), e.scheduleVerb(), e.adoptVerb())
+	}, e.dueVerb(), e.decideVerb(), e.scheduleVerb(), e.adoptVerb(), e.diffVerb(), e.simulateVerb())
 }
 
 func (e *env) dueVerb() *cobra.Command {
 	var d daemonFlags
-	var asJSON bool
+	var asJSON, missing bool
 	var within string
 	var limit int
 	cmd := &cobra.Command{
 		Use:     "due",
 		Short:   "List the records that fall due, soonest first",
-		Example: example("closeroll retention due", "closeroll retention due --within P1Y --json"),
+		Example: example("closeroll retention due", "closeroll retention due --within P1Y --json", "closeroll retention due --missing-triggers"),
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			path := "/v1/retention/due"
+			path := fmt.Sprintf("/v1/retention/due?missing=%t", missing)
 			if within != "" {
 				if _, err := retention.ParsePeriod(within); err != nil {
 					return advise(err, exitUsage, "a period is written as ISO 8601 does; without --within, what is due by today is listed")
 				}
-				path += "?within=" + query(within)
+				path += "&within=" + query(within)
 			}
 			if limit < 0 {
 				return usage("--limit is negative")
@@ -49,6 +49,10 @@ func (e *env) dueVerb() *cobra.Command {
 			if asJSON {
 				return e.writeJSON(due)
 			}
+			if missing {
+				e.print().missingTriggers(due, limit)
+				return nil
+			}
 			e.print().due(due, limit)
 			return nil
 		},
@@ -56,6 +60,7 @@ func (e *env) dueVerb() *cobra.Command {
 	d.add(cmd)
 	cmd.Flags().IntVar(&limit, "limit", 50, "records to list; the count is always of all")
 	cmd.Flags().StringVar(&within, "within", "", "how far ahead to look, as an ISO 8601 period: P90D, P1Y")
+	cmd.Flags().BoolVar(&missing, "missing-triggers", false, "list instead what can never fall due, because nothing says when its clock started")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
@@ -82,6 +87,27 @@ func (p *printer) due(d v1.Due, limit int) {
 	if d.Sample {
 		p.line("  %s", p.mark("schedule "+d.Schedule+" is a sample: nothing is ever disposed of under it"))
 	}
+}
+
+// missingTriggers lists what waits for an event, a closing or a date.
+func (p *printer) missingTriggers(d v1.Due, limit int) {
+	p.line("  %s for want of a trigger", p.bold(count(d.Unknown, "record never falls due", "records never fall due")))
+	var rows [][]string
+	for _, m := range d.Missing[:min(limit, len(d.Missing))] {
+		waits := strings.ReplaceAll(string(m.Trigger), "_", " ")
+		if m.Event != "" {
+			waits = "event " + m.Event
+		}
+		rows = append(rows, []string{waits, m.Class, m.Custodian, m.ID.Short(), clip(m.Display, 48)})
+	}
+	if rows == nil {
+		return
+	}
+	p.table([]string{"waits for", "class", "custodian", "record", ""}, rows)
+	if n := len(d.Missing) - len(rows); n > 0 {
+		p.line("  %s", p.dim(count(n, "more", "more")+": --limit"))
+	}
+	p.line("  %s", p.dim("closeroll event record and closeroll aggregation close start their clocks"))
 }
 
 // dueSummary says how much is due, by class.

@@ -93,106 +93,55 @@ func lastReview(h catalog.HeldBy) *retention.Reviewed {
 
 // Explain decides about every holding of a record, and about the record.
 func (g *governor) Explain(ctx context.Context, row catalog.Row) (v1.Explanation, error) {
-	holdings, err := g.catalog.Holdings(ctx, row.ID)
-	if err != nil {
-		return v1.Explanation{}, err
-	}
 	force, err := g.inForce(ctx)
 	if err != nil {
 		return v1.Explanation{}, err
 	}
-	indexed, err := g.catalog.IsIndexed(ctx, row.First, row.Count)
+	k, err := g.keptRecord(ctx, row, force)
 	if err != nil {
 		return v1.Explanation{}, err
 	}
 	schedule := g.schedule()
 	x := v1.Explanation{ID: row.ID, Kind: row.Kind, Display: row.Display, Schedule: schedule.Version, Sample: schedule.Status != retention.Approved}
-	var decisions []retention.Decision
-	for _, h := range holdings {
-		c := force.candidate(row.ID, row.First, row.Count, row.TextStatus, indexed, h)
-		d := schedule.DecideCandidate(c, force.holds, g.now())
-		decisions = append(decisions, d)
-		x.Holdings = append(x.Holdings, v1.Decided{Holding: h.Holding, Decision: d})
+	decisions, outcome := k.decide(schedule, force, g.now())
+	for i, d := range decisions {
+		x.Holdings = append(x.Holdings, v1.Decided{Holding: k.holdings[i].Holding, Decision: d})
 	}
-	x.Outcome = retention.Combine(decisions...)
+	x.Outcome = outcome
 	return x, nil
 }
 
 // Due lists what is due now or within the period, soonest first and else in
-// the order of capture, and what can never fall due because its trigger is
-// unknown.
-func (g *governor) Due(ctx context.Context, within retention.Period) (v1.Due, error) {
-	force, err := g.inForce(ctx)
-	if err != nil {
-		return v1.Due{}, err
-	}
-	unindexed, err := g.catalog.Unindexed(ctx)
-	if err != nil {
-		return v1.Due{}, err
-	}
-	schedule := g.schedule()
-	today := record.DateOf(g.now(), schedule.Location())
+// the order of capture, and, if missing is set, what can never fall due because
+// its trigger is unknown.
+func (g *governor) Due(ctx context.Context, within retention.Period, missing bool) (v1.Due, error) {
+	schedule, now := g.schedule(), g.now()
+	today := record.DateOf(now, schedule.Location())
 	out := v1.Due{Schedule: schedule.Version, Sample: schedule.Status != retention.Approved, Within: within, Until: within.After(today),
 		Classes: map[string]int{}, Records: []v1.DueRecord{}}
-	w := dueWalk{until: out.Until, today: today, out: &out}
-	err = g.catalog.EachHolding(ctx, func(h catalog.Governed) error {
-		if h.Record != w.id {
-			w.finish()
-			w.start(h)
+	err := g.eachRecord(ctx, func(k *kept, force inForce) error {
+		out.Total++
+		decisions, o := k.decide(schedule, force, now)
+		d := decisions[o.Decisive]
+		switch {
+		case o.State == retention.UnknownTrigger:
+			out.Unknown++
+			if missing {
+				out.Missing = append(out.Missing, v1.MissingTrigger{ID: k.id, Kind: k.kind, Display: k.display, Class: d.Class,
+					Custodian: k.holdings[o.Decisive].Custodian, Trigger: d.Trigger, Event: d.Event})
+			}
+		case o.Due.Compare(out.Until) <= 0:
+			if o.Due.Before(today) {
+				out.Now++
+			}
+			out.Classes[d.Class]++
+			out.Records = append(out.Records, v1.DueRecord{ID: k.id, Kind: k.kind, Display: k.display, Class: d.Class,
+				Due: o.Due, Action: o.Action, OnHold: o.OnHold})
 		}
-		indexed := !overlaps(unindexed, h.First, h.Count)
-		c := force.candidate(h.Record, h.First, h.Count, h.TextStatus, indexed, h.HeldBy)
-		w.decisions = append(w.decisions, schedule.DecideCandidate(c, force.holds, g.now()))
 		return nil
 	})
-	w.finish()
 	slices.SortStableFunc(out.Records, func(a, b v1.DueRecord) int {
 		return a.Due.Compare(b.Due)
 	})
 	return out, err
-}
-
-// overlaps reports whether any of the numbers is in the set.
-func overlaps(set *roaring64.Bitmap, first record.MessageNo, count int) bool {
-	for i := range uint64(count) {
-		if set.Contains(uint64(first) + i) {
-			return true
-		}
-	}
-	return false
-}
-
-// A dueWalk puts the holdings of one record after another together.
-type dueWalk struct {
-	until, today record.Date
-	out          *v1.Due
-
-	id        record.ID
-	display   string
-	kind      record.Kind
-	decisions []retention.Decision
-}
-
-func (w *dueWalk) start(h catalog.Governed) {
-	w.id, w.display, w.kind, w.decisions = h.Record, h.Display, h.Kind, nil
-}
-
-func (w *dueWalk) finish() {
-	if w.id == "" {
-		return
-	}
-	w.out.Total++
-	o := retention.Combine(w.decisions...)
-	d := w.decisions[o.Decisive]
-	switch {
-	case o.State == retention.UnknownTrigger:
-		w.out.Unknown++
-	case o.Due.Compare(w.until) <= 0:
-		if o.Due.Compare(w.today) < 0 {
-			w.out.Now++
-		}
-		w.out.Classes[d.Class]++
-		w.out.Records = append(w.out.Records, v1.DueRecord{ID: w.id, Kind: w.kind, Display: w.display, Class: d.Class,
-			Due: o.Due, Action: o.Action, OnHold: o.OnHold})
-	}
 }

@@ -18,7 +18,7 @@ import (
 func (d *Daemon) routes() []api.Route {
 	anyone := api.Everyone()
 	readers := api.For(api.Officer, api.Manager)
-	return slices.Concat(d.foiRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.disposalRoutes(), d.reportRoutes(), []api.Route{
+	return slices.Concat(d.foiRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.governRoutes(), d.disposalRoutes(), d.reportRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
 		api.Call(http.MethodGet, "/v1/sources/{source}/statement", anyone, d.getCompleteness),
@@ -183,11 +183,12 @@ func (d *Daemon) getExplain(ctx context.Context, c api.Caller, req byRecord) (v1
 }
 
 type within struct {
-	Within retention.Period `json:"within"`
+	Within  retention.Period `json:"within"`
+	Missing bool             `json:"missing"`
 }
 
 func (d *Daemon) getDue(ctx context.Context, c api.Caller, req within) (v1.Due, error) {
-	due, err := d.governor.Due(ctx, req.Within)
+	due, err := d.governor.Due(ctx, req.Within, req.Missing)
 	if err != nil {
 		return due, err
 	}

@@ -35,6 +35,20 @@ type Due struct {
 	Unknown  int              `json:"unknown"` // never due, for want of a trigger date
 	Classes  map[string]int   `json:"classes"`
 	Records  []DueRecord      `json:"records"` // soonest first
+
+	Missing []MissingTrigger `json:"missing_triggers,omitempty"` // where it was asked for
+}
+
+// A MissingTrigger is a record that can never fall due, because nothing says
+// when its clock started.
+type MissingTrigger struct {
+	ID        record.ID             `json:"id"`
+	Kind      record.Kind           `json:"kind"`
+	Display   string                `json:"display"`
+	Class     string                `json:"class"`
+	Custodian string                `json:"custodian"`
+	Trigger   retention.TriggerKind `json:"trigger"`
+	Event     string                `json:"event,omitempty"`
 }
 
 // A DueRecord is a record that falls due.

@@ -1,6 +1,7 @@
 package retention
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -39,6 +40,10 @@ func drawCandidate(t *rapid.T) Candidate {
 		},
 		Manual:       Manual{Class: pick(t, "manual", "", "", "POL-02", "ADM-00", "gone")},
 		Unsearchable: rapid.Bool().Draw(t, "unsearchable"),
+	}
+	if rapid.Bool().Draw(t, "reviewed") {
+		c.Review = &Reviewed{Outcome: rapid.SampledFrom(ReviewOutcomes()).Draw(t, "outcome"), On: drawDate(t), Until: drawDate(t),
+			Classes: []string{pick(t, "reviewed class", "SEN-01", "UNC-00", "POL-02")}, Count: 1}
 	}
 	if found := rapid.IntRange(0, 2).Draw(t, "caught"); found > 0 {
 		c.Caught = func(string) bool { return found == 1 }
@@ -188,4 +193,43 @@ func drawMatchOf(t *rapid.T, depth int) Match {
 		m.Not = &n
 	}
 	return m
+}
+
+// TestAReviewFreesNothingThatWasNotAskedAbout: whatever a review decided, a
+// holding is less protected by it only where it was due for review, in a class
+// that was reviewed, and the outcome was destroy.
+func TestAReviewFreesNothingThatWasNotAskedAbout(t *testing.T) {
+	s := testSchedule(t)
+	rapid.Check(t, func(t *rapid.T) {
+		c, now := drawCandidate(t), drawTime(t)
+		holds := rapid.SliceOfN(rapid.Custom(drawHold), 0, 2).Draw(t, "holds")
+		with := s.DecideCandidate(&c, holds, now)
+		bare := c
+		bare.Review = nil
+		without := s.DecideCandidate(&bare, holds, now)
+		if c.Review == nil || Compare(with, without) >= 0 {
+			if with.Disposable && !without.Disposable {
+				t.Fatalf("a review made it disposable: %q", with.Reasons)
+			}
+			return
+		}
+		asked := without.Action == Review || without.Action == RetainUntilEvent
+		if !asked || with.Action != Destroy || c.Review.Outcome != ReviewDestroy || !c.Review.On.After(without.Due) || !slices.Contains(c.Review.Classes, with.Class) {
+			t.Fatalf("%s became %s by review %+v", without.Words(), with.Words(), c.Review)
+		}
+	})
+}
+
+// TestNothingStartsAClockBeforeItsTime: whatever happened to its custodian or
+// thread, a holding's clock starts no earlier than its own date.
+func TestNothingStartsAClockBeforeItsTime(t *testing.T) {
+	s := testSchedule(t)
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawCandidate(t)
+		d := s.DecideCandidate(&c, nil, drawTime(t))
+		own := record.DateOf(c.Facts.ClockTime(), s.zone)
+		if d.Trigger != OnCaptured && !d.TriggerDate.IsZero() && d.TriggerDate.Before(own) {
+			t.Fatalf("the clock of something of %s starts on %s: %q", own, d.TriggerDate, d.Reasons)
+		}
+	})
 }

@@ -33,43 +33,43 @@ type Reviewed struct {
 	Reason  string
 }
 
-// reviewed lets the last review bear on a decision whose due date is known. It
-// can always protect more: keep puts the action off, transfer takes the place
-// of every other action. It protects less only where that is what was asked:
-// destroy takes the place of a review that had fallen due, of this class, by
-// the dates as they are known now.
+// bear lets the review bear on what a class requires of a holding, whose due
+// date is known, and says how. It can always protect more: keep puts the action
+// off, transfer takes the place of every other action. It protects less only
+// where that is what was asked: destroy takes the place of a review that had
+// fallen due, of this class, by the dates as they are known now.
+func (r *Reviewed) bear(class string, action Action, due record.Date) (Action, record.Date, string) {
+	switch r.Outcome {
+	case ReviewKeep:
+		if !r.Until.After(due) {
+			return action, due, "keep until " + r.Until.Long() + ", which is no later"
+		}
+		return action, r.Until, "keep until " + r.Until.Long()
+	case ReviewTransfer:
+		return Transfer, due, "transfer"
+	case ReviewDestroy:
+		switch asked := action == Review || action == RetainUntilEvent; {
+		case !asked:
+			return action, due, "destroy, which its class does not ask for"
+		case !slices.Contains(r.Classes, class):
+			return action, due, "destroy, in another class, and so counts no more"
+		case !r.On.After(due):
+			return action, due, "destroy, before it was due, and so counts no more"
+		}
+		return Destroy, due, "destroy"
+	}
+	return action, due, string(r.Outcome)
+}
+
+// reviewed lets the last review bear on a decision whose due date is known.
 func (d *Decision) reviewed(r *Reviewed) {
 	if r == nil {
 		return
 	}
+	var decided string
+	d.Action, d.Due, decided = r.bear(d.Class, d.Action, d.Due)
 	d.Reviews = r.Count
-	said := fmt.Sprintf("review %d, on %s, decided: %s", r.Count, r.On.Long(), r.Outcome)
-	switch r.Outcome {
-	case ReviewKeep:
-		if !r.Until.After(d.Due) {
-			d.Reasons = append(d.Reasons, said+" until "+r.Until.Long()+", which is no later")
-			return
-		}
-		d.Due = r.Until
-		d.Reasons = append(d.Reasons, said+" until "+r.Until.Long())
-	case ReviewTransfer:
-		d.Action = Transfer
-		d.Reasons = append(d.Reasons, said)
-	case ReviewDestroy:
-		switch asked := d.Action == Review || d.Action == RetainUntilEvent; {
-		case !asked:
-			d.Reasons = append(d.Reasons, said+", which its class does not ask for")
-		case !slices.Contains(r.Classes, d.Class):
-			d.Reasons = append(d.Reasons, said+", in another class, and so counts no more")
-		case !r.On.After(d.Due):
-			d.Reasons = append(d.Reasons, said+", before it was due, and so counts no more")
-		default:
-			d.Action = Destroy
-			d.Reasons = append(d.Reasons, said)
-		}
-	default:
-		d.Reasons = append(d.Reasons, said)
-	}
+	d.Reasons = append(d.Reasons, fmt.Sprintf("review %d, on %s, decided: %s", r.Count, r.On.Long(), decided))
 }
 
 // publicRecordYears is how long a public record may be kept without transfer

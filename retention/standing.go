@@ -114,7 +114,7 @@ func (j *Judge) Judge(c *Candidate) Standing {
 	}
 	a := j.assign(c)
 	out := Standing{Class: a.class.ID, Basis: a.basis, Action: a.class.Action, State: UnknownTrigger}
-	j.clock(&out, a.class, &c.Facts)
+	j.clock(&out, a.class, c)
 	j.caught = j.caught[:0]
 	for _, h := range j.holds {
 		if covers, _ := h.covers(c, nil); covers {
@@ -162,7 +162,8 @@ func (s *Schedule) choose(f *record.Facts, m Manual) assigned {
 }
 
 // clock sets when the class's action falls due, as [Schedule.clock] says it.
-func (j *Judge) clock(out *Standing, c *Class, f *record.Facts) {
+func (j *Judge) clock(out *Standing, c *Class, of *Candidate) {
+	f := &of.Facts
 	started, _ := c.Trigger.date(f, j.s.zone)
 	if started.IsZero() {
 		return
@@ -176,6 +177,9 @@ func (j *Judge) clock(out *Standing, c *Class, f *record.Facts) {
 		if earliest := age.After(captured); earliest.After(due) {
 			due = earliest
 		}
+	}
+	if of.Review != nil {
+		out.Action, due, _ = of.Review.bear(c.ID, out.Action, due)
 	}
 	out.Due, out.State = due, Active
 	if j.today.After(due) {

@@ -40,6 +40,9 @@ func (d *Daemon) postClassification(ctx context.Context, c api.Caller, req v1.Re
 		return v1.Effect{}, err
 	}
 	effect, ids, err := d.effect(ctx, s, req)
+	if err == nil {
+		err = d.veil(ctx, c, affectedLines(effect.Listed))
+	}
 	switch {
 	case err != nil || !req.Act:
 		return effect, err

@@ -21,7 +21,7 @@ func asksReview(a retention.Action) bool {
 
 // getReviews lists the reviews that are due or will be within the period, and
 // the records that come near twenty years.
-func (d *Daemon) getReviews(ctx context.Context, _ api.Caller, req within) (v1.Reviews, error) {
+func (d *Daemon) getReviews(ctx context.Context, c api.Caller, req within) (v1.Reviews, error) {
 	s, now := d.governor.schedule(), d.now()
 	today := record.DateOf(now, s.Location())
 	out := v1.Reviews{Schedule: s.Version, Sample: s.Status != retention.Approved, Until: req.Within.After(today),
@@ -49,9 +49,19 @@ func (d *Daemon) getReviews(ctx context.Context, _ api.Caller, req within) (v1.R
 			Number: k.holdings[0].Reviews + 1, OnHold: f.OnHold, Twenty: twenty})
 		return nil
 	})
+	if err != nil {
+		return out, err
+	}
 	slices.SortStableFunc(out.Items, func(a, b v1.ReviewItem) int { return a.Due.Compare(b.Due) })
 	slices.SortStableFunc(out.Eighteen, func(a, b v1.TwentyYears) int { return a.Twenty.Compare(b.Twenty) })
-	return out, err
+	var lines []line
+	for i := range out.Items {
+		lines = append(lines, line{out.Items[i].ID, &out.Items[i].Display})
+	}
+	for i := range out.Eighteen {
+		lines = append(lines, line{out.Eighteen[i].ID, &out.Eighteen[i].Display})
+	}
+	return out, d.veil(ctx, c, lines)
 }
 
 // twentyYears is when the record is twenty years old, by the earliest date

@@ -192,18 +192,12 @@ func (d *Daemon) getDue(ctx context.Context, c api.Caller, req within) (v1.Due, 
 	if err != nil {
 		return due, err
 	}
-	hidden, err := d.hiddenVaults(ctx, c)
-	if err != nil || len(hidden) == 0 {
-		return due, err
-	}
+	var lines []line
 	for i := range due.Records {
-		row, err := d.catalog.Record(ctx, due.Records[i].ID)
-		if err != nil {
-			return due, err
-		}
-		if !d.mayRead(c, row.Vault) {
-			due.Records[i].Display = "a record of vault " + row.Vault
-		}
+		lines = append(lines, line{due.Records[i].ID, &due.Records[i].Display})
 	}
-	return due, nil
+	for i := range due.Missing {
+		lines = append(lines, line{due.Missing[i].ID, &due.Missing[i].Display})
+	}
+	return due, d.veil(ctx, c, lines)
 }

@@ -18,7 +18,7 @@ func tallyHorizon() retention.Period { return retention.Period{Months: 12} }
 
 // postSimulation says what another schedule, or another day, would make of the
 // archive's own records. Nothing changes, and nothing is journalled.
-func (d *Daemon) postSimulation(ctx context.Context, _ api.Caller, req v1.Simulation) (v1.Simulated, error) {
+func (d *Daemon) postSimulation(ctx context.Context, caller api.Caller, req v1.Simulation) (v1.Simulated, error) {
 	before, err := d.scheduleOr(req.Old)
 	if err != nil {
 		return v1.Simulated{}, err
@@ -48,8 +48,11 @@ func (d *Daemon) postSimulation(ctx context.Context, _ api.Caller, req v1.Simula
 		return nil
 	})
 	c.finish()
+	if err != nil {
+		return out, err
+	}
 	out.Tallies = tally.List()
-	return out, err
+	return out, d.veil(ctx, caller, affectedLines(out.Listed))
 }
 
 // A comparison counts how the fates of records differ.

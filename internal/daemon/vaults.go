@@ -68,6 +68,40 @@ func (d *Daemon) hiddenVaults(ctx context.Context, c api.Caller) ([]string, erro
 	return hidden, err
 }
 
+// A line is what an answer says of a record.
+type line struct {
+	id      record.ID
+	display *string
+}
+
+// veil leaves of the lines about records that the caller may not read only the
+// name of their vault.
+func (d *Daemon) veil(ctx context.Context, c api.Caller, lines []line) error {
+	hidden, err := d.hiddenVaults(ctx, c)
+	if err != nil || len(hidden) == 0 {
+		return err
+	}
+	for _, l := range lines {
+		row, err := d.catalog.Record(ctx, l.id)
+		if err != nil {
+			return err
+		}
+		if !d.mayRead(c, row.Vault) {
+			*l.display = "a record of vault " + row.Vault
+		}
+	}
+	return nil
+}
+
+// affectedLines are the lines about records before and after.
+func affectedLines(list []v1.AffectedRecord) []line {
+	lines := make([]line, len(list))
+	for i := range list {
+		lines[i] = line{list[i].ID, &list[i].Display}
+	}
+	return lines
+}
+
 // withheld returns the messages that the caller may not see.
 func (d *Daemon) withheld(ctx context.Context, c api.Caller) (*roaring64.Bitmap, error) {
 	hidden, err := d.hiddenVaults(ctx, c)

@@ -69,22 +69,23 @@ type RequestSearched struct {
 	Run          int     `json:"run"` // S1, S2, …
 	Query        string  `json:"query"`
 	Parsed       string  `json:"parsed"`
-	Language     string  `json:"language"` // version of the query language and its analysis
-	Index        string  `json:"index"`    // generation and mapping
-	Position     int64   `json:"position"` // entries in the journal when it ran
-	Root         string  `json:"root"`     // of the journal's tree then, hexadecimal
-	Coverage     string  `json:"coverage"` // complete, or what is missing
-	Cutoff       string  `json:"cutoff"`   // messages sent from this instant on are outside the request
-	Schedule     string  `json:"schedule"` // version of the retention schedule in force
-	Note         string  `json:"note"`     // why these words
-	Total        int     `json:"total"`    // of Hits
-	Messages     Numbers `json:"messages"` // that certainly meet the query
-	Undated      Numbers `json:"undated"`  // that would, if their date did
-	Unsearchable Numbers `json:"unread"`   // that would, if words that nobody could read or index did
-	Digest       Digest  `json:"sha256"`   // of the lines RECORD-ID/N of Messages, sorted
-	AfterCutoff  int     `json:"after"`    // of Messages, sent after the cut-off
-	Captured     int     `json:"late"`     // of Messages, captured after the cut-off though sent before
-	Sources      []Place `json:"sources"`  // what there was to search
+	Language     string  `json:"language"`           // version of the query language and its analysis
+	Index        string  `json:"index"`              // generation and mapping
+	Position     int64   `json:"position"`           // entries in the journal when it ran
+	Root         string  `json:"root"`               // of the journal's tree then, hexadecimal
+	Coverage     string  `json:"coverage"`           // complete, or what is missing
+	Cutoff       string  `json:"cutoff"`             // messages sent from this instant on are outside the request
+	Schedule     string  `json:"schedule"`           // version of the retention schedule in force
+	Note         string  `json:"note"`               // why these words
+	Total        int     `json:"total"`              // of Hits
+	Messages     Numbers `json:"messages"`           // that certainly meet the query
+	Undated      Numbers `json:"undated"`            // that would, if their date did
+	Unsearchable Numbers `json:"unread"`             // that would, if words that nobody could read or index did
+	Digest       Digest  `json:"sha256"`             // of the lines RECORD-ID/N of Messages, sorted
+	AfterCutoff  int     `json:"after"`              // of Messages, sent after the cut-off
+	Captured     int     `json:"late"`               // of Messages, captured after the cut-off though sent before
+	Withheld     int     `json:"withheld,omitempty"` // found in vaults that the operator may not read: not among Messages
+	Sources      []Place `json:"sources"`            // what there was to search
 }
 
 // A Place is a source as a search found it.

@@ -17,7 +17,8 @@ func (e *env) foiVerb() *cobra.Command {
 		Short:   "Requests for information: the register, deadlines, searches, decisions",
 		Example: example("closeroll foi list", "closeroll foi show FOI-2026-014"),
 	}, e.foiOpenVerb(), e.foiListVerb(), e.foiShowVerb(), e.foiScopeVerb(), e.foiSearchVerb(), e.foiSetVerb(),
-		e.foiAskVerb(), e.foiAnswerVerb(), e.foiTimeVerb(), e.foiSampleVerb(), e.foiEstimateVerb(), e.foiEventVerb(), e.foiCloseVerb(), e.deadlineVerb())
+		e.foiAskVerb(), e.foiAnswerVerb(), e.foiTimeVerb(), e.foiSampleVerb(), e.foiEstimateVerb(), e.foiDecideVerb(), e.foiDecisionsVerb(), e.foiUndoVerb(),
+		e.foiReadVerb(), e.foiEventVerb(), e.foiCloseVerb(), e.deadlineVerb())
 }
 
 func (e *env) deadlineVerb() *cobra.Command {

@@ -85,6 +85,7 @@ func (p *printer) run(ref string, run v1.RequestRun, explain bool) {
 		{run.AfterCutoff, "sent after the request came: outside it"},
 		{run.Late, "captured after the request came, though sent before: within it"},
 		{run.Undated, "without a date to rely on: in the set, for you to decide"},
+		{run.Withheld, "more in vaults that you may not read: ask somebody who may to search too"},
 		{run.Unsearchable, "not searched whole: look at them by hand (closeroll search QUERY --unsearchable)"},
 	} {
 		if c.n > 0 {
@@ -112,6 +113,7 @@ func (p *printer) summary(ref string, s *foi.Summary) {
 	add(s.Late, "captured late")
 	add(s.Dating, "to be dated")
 	add(s.Partly, "not searched whole")
+	add(s.Withheld, "more in vaults that you may not read")
 	if parts != nil {
 		p.line("      %s", strings.Join(parts, "; "))
 	}

@@ -30,6 +30,9 @@ func (d *Daemon) foiRoutes() []api.Route {
 		api.Call(http.MethodPost, "/v1/requests/{ref}/time", officers, d.postTime),
 		api.Call(http.MethodPost, "/v1/requests/{ref}/samples", officers, d.postSample),
 		api.Call(http.MethodGet, "/v1/requests/{ref}/estimate", all, d.getEstimate),
+		api.Call(http.MethodPost, "/v1/requests/{ref}/decisions", officers, d.postDecision),
+		api.Call(http.MethodPost, "/v1/requests/{ref}/decisions/rows", officers, d.postDecisionRows),
+		api.Call(http.MethodPost, "/v1/requests/{ref}/undo", officers, d.postUndo),
 	}
 }
 
@@ -168,8 +171,12 @@ func (d *Daemon) postRequestClose(ctx context.Context, c api.Caller, req v1.Clos
 		return v1.Request{}, &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf("the reply is of %s, which is still to come", req.Responded.Long()),
 			Hint: "close the request when the reply has gone"}
 	}
+	exemptions, err := d.exemptionsOf(ctx, req.Ref, req.Exemptions)
+	if err != nil {
+		return v1.Request{}, err
+	}
 	return d.note(ctx, c, req.Changing, record.EntryRequestClosed, record.RequestClosed{Request: req.Ref, Responded: req.Responded, Held: req.Held,
-		Outcome: req.Outcome, Exemptions: req.Exemptions, Note: req.Note})
+		Outcome: req.Outcome, Exemptions: exemptions, Note: req.Note})
 }
 
 // note journals one entry about a request and describes the request after it.

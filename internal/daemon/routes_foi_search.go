@@ -28,7 +28,11 @@ func (d *Daemon) postRequestSearch(ctx context.Context, c api.Caller, req v1.Sea
 	if err != nil {
 		return v1.RequestRun{}, err
 	}
-	a, err := d.engine.Search(ctx, q, search.Options{})
+	withheld, err := d.withheld(ctx, c)
+	if err != nil {
+		return v1.RequestRun{}, err
+	}
+	a, err := d.engine.Search(ctx, q, search.Options{Withheld: withheld})
 	if err != nil {
 		return v1.RequestRun{}, err
 	}
@@ -40,7 +44,7 @@ func (d *Daemon) postRequestSearch(ctx context.Context, c api.Caller, req v1.Sea
 	if r, err = d.amend(ctx, c, req.Changing, record.EntryRequestSearch, frozen); err != nil {
 		return v1.RequestRun{}, err
 	}
-	set, err := d.requestSet(ctx, r, 0)
+	set, err := d.requestSet(ctx, c, r, 0)
 	if err != nil {
 		return v1.RequestRun{}, err
 	}
@@ -55,7 +59,7 @@ func (d *Daemon) freeze(ctx context.Context, r *foi.Request, a *search.Answer) (
 	head := d.journal.Checkpoint()
 	f := record.RequestSearched{Request: r.Ref, Run: r.Runs + 1, Query: a.Query, Parsed: a.Parsed, Language: "closeroll " + d.env.Version,
 		Index: a.Index, Position: head.Size, Root: hex.EncodeToString(head.Root[:]), Coverage: a.Coverage.String(), Cutoff: cutoff.Format(time.RFC3339),
-		Schedule: d.governor.schedule().Version, Total: a.Total, Messages: numbersOf(a.Hits), Undated: numbersOf(a.ToBeDated),
+		Schedule: d.governor.schedule().Version, Total: a.Total, Withheld: a.Withheld, Messages: numbersOf(a.Hits), Undated: numbersOf(a.ToBeDated),
 		Unsearchable: numbersOf(roaring64.Or(a.Unsearched, a.Unindexed))}
 	ids := make([]string, 0, a.Total)
 	err := d.catalog.Walk(ctx, a.Hits, func(w catalog.Walked) error {
@@ -117,12 +121,12 @@ type setOf struct {
 }
 
 // getRequestSet streams a request's set, its summary first.
-func (d *Daemon) getRequestSet(ctx context.Context, _ api.Caller, req setOf, reply *api.Reply) error {
+func (d *Daemon) getRequestSet(ctx context.Context, c api.Caller, req setOf, reply *api.Reply) error {
 	r, _, err := d.request(ctx, req.Ref)
 	if err != nil {
 		return err
 	}
-	set, err := d.requestSet(ctx, r, req.Around)
+	set, err := d.requestSet(ctx, c, r, req.Around)
 	if err != nil {
 		return err
 	}
@@ -144,8 +148,9 @@ func (d *Daemon) getRequestSet(ctx context.Context, _ api.Caller, req setOf, rep
 const maxAround = 50
 
 // requestSet makes the set of a request: what its searches found, and so many
-// messages around those of chats (0: as configured; less: none).
-func (d *Daemon) requestSet(ctx context.Context, r *foi.Request, around int) (*foi.Set, error) {
+// messages around those of chats (0: as configured; less: none). What the caller
+// may not read is only counted.
+func (d *Daemon) requestSet(ctx context.Context, c api.Caller, r *foi.Request, around int) (*foi.Set, error) {
 	if around == 0 {
 		around = d.cfg.Requests.Context
 	}
@@ -161,26 +166,37 @@ func (d *Daemon) requestSet(ctx context.Context, r *foi.Request, around int) (*f
 	if g.partly, err = d.catalog.Unsearchable(ctx); err != nil {
 		return nil, err
 	}
+	if g.withheld, err = d.withheld(ctx, c); err != nil {
+		return nil, err
+	}
 	if err := d.catalog.Walk(ctx, all, func(w catalog.Walked) error { return g.add(ctx, w) }); err != nil {
 		return nil, err
 	}
 	g.near.AndNot(all)
-	err = d.catalog.Walk(ctx, g.near, func(w catalog.Walked) error { return g.add(ctx, w) })
-	return foi.MakeSet(r, g.found, around, r.Cutoff(d.zone)), err
+	if err := d.catalog.Walk(ctx, g.near, func(w catalog.Walked) error { return g.add(ctx, w) }); err != nil {
+		return nil, err
+	}
+	set := foi.MakeSet(r, g.found, around, r.Cutoff(d.zone))
+	set.Withheld = int(all.AndCardinality(g.withheld))
+	return set, nil
 }
 
 // A gathering collects the messages of a set.
 type gathering struct {
 	*Daemon
-	runs    []*roaring64.Bitmap
-	partly  *roaring64.Bitmap
-	near    *roaring64.Bitmap // around what was found in chats
-	around  int
-	holders map[record.ID][]foi.Holder
-	found   []foi.Found
+	runs     []*roaring64.Bitmap
+	withheld *roaring64.Bitmap // from the caller
+	partly   *roaring64.Bitmap
+	near     *roaring64.Bitmap // around what was found in chats
+	around   int
+	holders  map[record.ID][]foi.Holder
+	found    []foi.Found
 }
 
 func (g *gathering) add(ctx context.Context, w catalog.Walked) error {
+	if g.withheld.Contains(uint64(w.No)) {
+		return nil
+	}
 	f := foi.Found{No: w.No, ID: w.ID, Kind: w.Kind, Sent: w.Sent, Suspect: w.Suspect, Sender: w.Sender, Display: w.Display, Vault: w.Vault,
 		Captured: w.Captured, Copy: string(w.Copy), Thread: w.Thread, ChatID: w.ChatID, Chat: w.Chat, Disposed: w.Disposed,
 		Partly: g.partly.Contains(uint64(w.No))}

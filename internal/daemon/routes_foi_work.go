@@ -48,7 +48,7 @@ func (d *Daemon) postTime(ctx context.Context, c api.Caller, req v1.LogTime) (fo
 	if err != nil {
 		return foi.Estimate{}, err
 	}
-	return d.estimate(ctx, r)
+	return d.estimate(ctx, c, r)
 }
 
 // postSample draws a sample of the set at random, and journals the seed.
@@ -59,7 +59,7 @@ func (d *Daemon) postSample(ctx context.Context, c api.Caller, req v1.DrawSample
 	if err != nil {
 		return foi.Sample{}, err
 	}
-	set, err := d.requestSet(ctx, r, -1)
+	set, err := d.requestSet(ctx, c, r, -1)
 	if err != nil {
 		return foi.Sample{}, err
 	}
@@ -83,16 +83,16 @@ func (d *Daemon) postSample(ctx context.Context, c api.Caller, req v1.DrawSample
 	return r.Samples[len(r.Samples)-1], nil
 }
 
-func (d *Daemon) getEstimate(ctx context.Context, _ api.Caller, req byRef) (foi.Estimate, error) {
+func (d *Daemon) getEstimate(ctx context.Context, c api.Caller, req byRef) (foi.Estimate, error) {
 	r, _, err := d.request(ctx, req.Ref)
 	if err != nil {
 		return foi.Estimate{}, err
 	}
-	return d.estimate(ctx, r)
+	return d.estimate(ctx, c, r)
 }
 
-func (d *Daemon) estimate(ctx context.Context, r *foi.Request) (foi.Estimate, error) {
-	set, err := d.requestSet(ctx, r, -1)
+func (d *Daemon) estimate(ctx context.Context, c api.Caller, r *foi.Request) (foi.Estimate, error) {
+	set, err := d.requestSet(ctx, c, r, -1)
 	if err != nil {
 		return foi.Estimate{}, err
 	}
@@ -112,7 +112,7 @@ func (d *Daemon) estimate(ctx context.Context, r *foi.Request) (foi.Estimate, er
 		if err != nil {
 			return e, err
 		}
-		set, err := d.requestSet(ctx, full, -1)
+		set, err := d.requestSet(ctx, c, full, -1)
 		if err != nil {
 			return e, err
 		}

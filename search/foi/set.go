@@ -60,10 +60,17 @@ type Item struct {
 	Holders  []Holder    `json:"holdings"`
 	Copies   []string    `json:"copies,omitempty"` // its other messages, by id
 
-	Decision    *Ruling  `json:"decision,omitempty"`
-	DisclosedIn []string `json:"disclosed_in,omitempty"` // other requests that released it
+	Decision    *Ruling      `json:"decision,omitempty"`
+	Parts       []PartRuling `json:"parts,omitempty"`        // decisions about single attachments
+	DisclosedIn []string     `json:"disclosed_in,omitempty"` // other requests that released it
 
 	found []Found
+}
+
+// A PartRuling is a decision about one attachment of an item.
+type PartRuling struct {
+	Part   string  `json:"part"` // RECORD-ID/N+K: the Kth attachment
+	Ruling *Ruling `json:"decision"`
 }
 
 // A Set is everything that the searches for a request found, in the order in
@@ -85,6 +92,7 @@ type Summary struct {
 	Late        int            `json:"late_capture"`
 	Dating      int            `json:"date_undecided"`
 	Partly      int            `json:"partly_searched"`
+	Withheld    int            `json:"withheld"` // messages found in vaults that the reader of the set may not read
 	Groups      int            `json:"groups"`
 	Decided     map[string]int `json:"decided"`
 	Undecided   int            `json:"undecided"`
@@ -203,13 +211,21 @@ func (it *Item) compare(o *Item) int {
 // rule gives items their decisions: of all copies the newest.
 func (s *Set) rule(r *Request) {
 	in := r.Rule()
+	parts := make(map[string][]PartRuling)
+	for id, ruling := range in {
+		if whole, _, ok := strings.Cut(id, "+"); ok {
+			parts[whole] = append(parts[whole], PartRuling{id, ruling})
+		}
+	}
 	for i := range s.Items {
 		it := &s.Items[i]
 		for _, id := range it.IDs() {
+			it.Parts = append(it.Parts, parts[id]...)
 			if d := in[id]; d != nil && (it.Decision == nil || d.Entry > it.Decision.Entry) {
 				it.Decision = d
 			}
 		}
+		slices.SortFunc(it.Parts, func(a, b PartRuling) int { return strings.Compare(a.Part, b.Part) })
 	}
 }
 

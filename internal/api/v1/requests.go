@@ -95,6 +95,7 @@ type RequestRun struct {
 	Late         int            `json:"late_capture"` // of Total, captured after it came, though sent before
 	Undated      int            `json:"date_undecided"`
 	Unsearchable int            `json:"not_searched"`
+	Withheld     int            `json:"withheld"` // more, in vaults that whoever searched may not read
 	Coverage     string         `json:"coverage"`
 	Index        string         `json:"index"`
 	Language     string         `json:"language"`
@@ -113,7 +114,7 @@ type RequestRun struct {
 // Frozen returns a run as it is shown.
 func Frozen(s foi.Searched) RequestRun {
 	return RequestRun{Name: "S" + strconv.Itoa(s.Run), Query: s.Query, Parsed: s.Parsed, At: s.At, By: s.By, Note: s.Note, Total: s.Total,
-		AfterCutoff: s.AfterCutoff, Late: s.Captured, Undated: len(s.Undated), Unsearchable: len(s.Unsearchable), Coverage: s.Coverage, Index: s.Index,
+		AfterCutoff: s.AfterCutoff, Late: s.Captured, Undated: len(s.Undated), Unsearchable: len(s.Unsearchable), Withheld: s.Withheld, Coverage: s.Coverage, Index: s.Index,
 		Language: s.Language, Schedule: s.Schedule, Position: s.Position, Root: s.Root, Cutoff: s.Cutoff, Digest: s.Digest, Sources: s.Sources}
 }
 
@@ -152,4 +153,75 @@ type DrawSample struct {
 	Changing
 	Size int    `json:"size"`
 	Seed uint64 `json:"seed,omitempty"` // 0: a random one
+}
+
+// Decide says what is decided about items of a request's set.
+type Decide struct {
+	Changing
+	Items          []string `json:"items,omitempty"`      // ids, whole or begun, of records or messages; +K for an attachment
+	Query          string   `json:"query,omitempty"`      // what it finds within the set
+	Thread         string   `json:"thread,omitempty"`     // all of the thread or chat of this record
+	CopyGroup      string   `json:"copy_group,omitempty"` // all copies of this message
+	Context        bool     `json:"context,omitempty"`    // of a chat, the messages around too
+	Undecided      bool     `json:"undecided,omitempty"`  // only what is not decided yet
+	Decision       string   `json:"decision"`
+	Exemptions     []string `json:"exemptions,omitempty"`
+	Note           string   `json:"note,omitempty"`
+	PublicInterest string   `json:"public_interest,omitempty"`
+	DryRun         bool     `json:"dry_run,omitempty"`
+	Expect         string   `json:"expect,omitempty"` // of the preview: refused if any of its items has changed since
+}
+
+// Ruled is a decision, or the preview of one.
+type Ruled struct {
+	Items      []RuledItem `json:"items"`
+	Decision   string      `json:"decision"`
+	Exemptions []string    `json:"exemptions,omitempty"` // as they are cited
+	Notices    []string    `json:"notices,omitempty"`
+	Expect     string      `json:"expect"`
+	DryRun     bool        `json:"dry_run,omitempty"`
+	Left       int         `json:"undecided"` // items of the set, before a preview and after a decision
+}
+
+// A RuledItem is an item with what was decided about it before.
+type RuledItem struct {
+	Item    string      `json:"item"`
+	Display string      `json:"display"`
+	Chat    string      `json:"chat,omitempty"`
+	Sender  string      `json:"sender"`
+	Sent    time.Time   `json:"sent,omitzero"`
+	Was     *foi.Ruling `json:"was,omitempty"`
+	Now     *foi.Ruling `json:"now,omitempty"` // after an undo
+}
+
+// DecideRows says what is decided about many items, each in its own way.
+type DecideRows struct {
+	Changing
+	Rows   []DecisionRow `json:"rows"`
+	DryRun bool          `json:"dry_run,omitempty"`
+}
+
+// A DecisionRow is a decision about one item, made knowing the decision of the
+// journal's entry Known, 0 if there was none.
+type DecisionRow struct {
+	Item           string   `json:"item"`
+	Known          int64    `json:"known"`
+	Decision       string   `json:"decision"`
+	Exemptions     []string `json:"exemptions,omitempty"`
+	Note           string   `json:"note,omitempty"`
+	PublicInterest string   `json:"public_interest,omitempty"`
+}
+
+// Undo takes a decision back.
+type Undo struct {
+	Changing
+	Entry  int64 `json:"entry,omitempty"` // 0: the caller's newest
+	DryRun bool  `json:"dry_run,omitempty"`
+}
+
+// Undone is a decision that was taken back, or the preview of it.
+type Undone struct {
+	Entry  int64       `json:"entry"`
+	Items  []RuledItem `json:"items"`
+	DryRun bool        `json:"dry_run,omitempty"`
 }

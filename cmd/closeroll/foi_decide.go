@@ -21,7 +21,7 @@ import (
 type decideFlags struct {
 	daemonFlags
 	versionFlag
-	req       v1.Decide
+	req       v1.DecideItems
 	file      string
 	yes, json bool
 }
@@ -63,7 +63,7 @@ about one of them meanwhile.`,
 			if f.file != "" {
 				return e.decideFile(cmd.Context(), client, &f)
 			}
-			return e.decide(cmd.Context(), client, &f)
+			return e.decideItems(cmd.Context(), client, &f)
 		},
 	}
 	f.daemonFlags.add(cmd)
@@ -86,8 +86,8 @@ about one of them meanwhile.`,
 	return cmd
 }
 
-// decide shows a decision and then makes it, if a person says so.
-func (e *env) decide(ctx context.Context, client *api.Client, f *decideFlags) error {
+// decideItems shows a decision and then makes it, if a person says so.
+func (e *env) decideItems(ctx context.Context, client *api.Client, f *decideFlags) error {
 	path := requestPath(f.req.Ref, "/decisions")
 	preview := f.req
 	preview.DryRun = true

@@ -267,10 +267,10 @@ func (k *desk) decided(ctx context.Context, at int, said string) bool {
 }
 
 // parseDecision reads "w s.40(2) why | how the public interest was weighed".
-func parseDecision(said string) (v1.Decide, bool) {
+func parseDecision(said string) (v1.DecideItems, bool) {
 	word, rest, _ := strings.Cut(said, " ")
 	decision, ok := map[string]string{"r": "release", "w": "withhold", "p": "part", "o": "out_of_scope", "n": "not_held"}[word]
-	req := v1.Decide{Decision: decision}
+	req := v1.DecideItems{Decision: decision}
 	if decision == "withhold" || decision == "part" {
 		exemption, why, _ := strings.Cut(strings.TrimSpace(rest), " ")
 		req.Exemptions, rest = []string{exemption}, why

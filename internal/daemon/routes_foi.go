@@ -30,7 +30,7 @@ func (d *Daemon) foiRoutes() []api.Route {
 		api.Call(http.MethodPost, "/v1/requests/{ref}/time", officers, d.postTime),
 		api.Call(http.MethodPost, "/v1/requests/{ref}/samples", officers, d.postSample),
 		api.Call(http.MethodGet, "/v1/requests/{ref}/estimate", all, d.getEstimate),
-		api.Call(http.MethodPost, "/v1/requests/{ref}/decisions", officers, d.postDecision),
+		api.Call(http.MethodPost, "/v1/requests/{ref}/decisions", officers, d.postItemDecision),
 		api.Call(http.MethodPost, "/v1/requests/{ref}/decisions/rows", officers, d.postDecisionRows),
 		api.Call(http.MethodPost, "/v1/requests/{ref}/undo", officers, d.postUndo),
 	}

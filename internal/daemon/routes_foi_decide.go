@@ -21,10 +21,10 @@ func decisionFault(format string, args ...any) error {
 	return &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf(format, args...), Hint: "see closeroll foi decide --help"}
 }
 
-// postDecision decides about items of a request's set, or previews that. What
+// postItemDecision decides about items of a request's set, or previews that. What
 // the preview showed is what is decided: if somebody has decided about any of
 // its items meanwhile, it is refused.
-func (d *Daemon) postDecision(ctx context.Context, c api.Caller, req v1.Decide) (v1.Ruled, error) {
+func (d *Daemon) postItemDecision(ctx context.Context, c api.Caller, req v1.DecideItems) (v1.Ruled, error) {
 	d.requests.Lock()
 	defer d.requests.Unlock()
 	r, _, err := d.request(ctx, req.Ref)
@@ -74,7 +74,7 @@ func decidedItem(t foi.Target) v1.RuledItem {
 }
 
 // targets finds the items of the set that are meant, each once.
-func (d *Daemon) targets(ctx context.Context, set *foi.Set, req v1.Decide) ([]foi.Target, error) {
+func (d *Daemon) targets(ctx context.Context, set *foi.Set, req v1.DecideItems) ([]foi.Target, error) {
 	var all []foi.Target
 	ways := 0
 	for _, way := range []struct {
@@ -119,7 +119,7 @@ func errorWithCode(err error, code api.Code, hint string) error {
 
 // foundIn returns the items of the set that a query finds now, in any of their
 // copies.
-func (d *Daemon) foundIn(ctx context.Context, set *foi.Set, req v1.Decide) ([]foi.Target, error) {
+func (d *Daemon) foundIn(ctx context.Context, set *foi.Set, req v1.DecideItems) ([]foi.Target, error) {
 	q, err := d.parse(req.Query)
 	if err != nil {
 		return nil, err

@@ -155,8 +155,8 @@ type DrawSample struct {
 	Seed uint64 `json:"seed,omitempty"` // 0: a random one
 }
 
-// Decide says what is decided about items of a request's set.
-type Decide struct {
+// DecideItems says what is decided about items of a request's set.
+type DecideItems struct {
 	Changing
 	Items          []string `json:"items,omitempty"`      // ids, whole or begun, of records or messages; +K for an attachment
 	Query          string   `json:"query,omitempty"`      // what it finds within the set

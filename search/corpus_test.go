@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,6 +90,10 @@ func (m *message) values(property string) []string {
 		return []string{string(m.Kind)}
 	case "is":
 		return m.flags
+	case "day":
+		if !m.undated() {
+			return []string{m.Sent.UTC().Format(time.DateOnly)}
+		}
 	}
 	return nil
 }
@@ -107,6 +112,10 @@ func (m *message) has(property, value string) bool {
 	return false
 }
 
+func (c corpus) Having(_ context.Context, property, value string) (*roaring64.Bitmap, error) {
+	return c.where(func(m *message) bool { return slices.Contains(m.values(property), value) })
+}
+
 func (c corpus) Values(_ context.Context, property string) ([]string, error) {
 	seen := make(map[string]bool)
 	var all []string
@@ -117,6 +126,7 @@ func (c corpus) Values(_ context.Context, property string) ([]string, error) {
 			}
 		}
 	}
+	slices.Sort(all)
 	return all, nil
 }
 

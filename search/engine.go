@@ -23,7 +23,10 @@ type Catalog interface {
 	// the fields of [Fields] that take a value of the catalog's, and kind.
 	Match(ctx context.Context, property, value string) (*roaring64.Bitmap, error)
 
-	// Values lists the values that a property has.
+	// Having returns the messages with exactly this value of a property.
+	Having(ctx context.Context, property, value string) (*roaring64.Bitmap, error)
+
+	// Values lists the values that a property has, sorted.
 	Values(ctx context.Context, property string) ([]string, error)
 
 	// Sent returns the messages with a trustworthy time of their own of from

@@ -113,7 +113,22 @@ func (f *fold) holding(e Entry, seq int64, first record.MessageNo, count int, h 
 			f.bits.addRange(property, value, first, count)
 		}
 	}
+	if facts.Kind == record.Email {
+		for _, domain := range domains(facts) {
+			f.bits.addRange(PropDomain, domain, first, count)
+		}
+	}
 	return nil
+}
+
+// domains lists those of the people who wrote or received an e-mail, each once.
+func domains(facts record.Facts) (found []string) {
+	for _, addr := range slices.Concat(facts.From, facts.To) {
+		if _, domain, ok := strings.Cut(addr, "@"); ok && domain != "" && len(domain) <= 255 && !slices.Contains(found, domain) {
+			found = append(found, domain)
+		}
+	}
+	return found
 }
 
 // thread puts an e-mail into the thread of its references, joining threads

@@ -41,20 +41,36 @@ func scanMessage(s scanner) (MessageRow, error) {
 // set always gives the same order. It passes over offset of them and returns
 // limit at most.
 func (c *Catalog) Page(ctx context.Context, set *roaring64.Bitmap, offset, limit int) ([]MessageRow, error) {
-	total := int(set.GetCardinality())
-	offset = min(max(offset, 0), total)
-	limit = min(max(limit, 0), total-offset)
+	return c.PageOf(ctx, []*roaring64.Bitmap{set}, false, offset, limit)
+}
+
+// PageOf is Page over sets that follow one another; within each the oldest come
+// first if oldest is set.
+func (c *Catalog) PageOf(ctx context.Context, sets []*roaring64.Bitmap, oldest bool, offset, limit int) ([]MessageRow, error) {
 	known, err := c.known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	page := make([]MessageRow, 0, limit)
-	for _, no := range newest(set, known, offset+limit)[offset:] {
-		m, err := c.Message(ctx, no)
-		if err != nil {
-			return nil, err
+	order := moment.newer
+	if oldest {
+		order = moment.older
+	}
+	var page []MessageRow
+	offset, limit = max(offset, 0), max(limit, 0)
+	for _, set := range sets {
+		total := int(set.GetCardinality())
+		pass := min(offset, total)
+		offset -= pass
+		for _, no := range first(set, known, min(pass+limit, total), order)[pass:] {
+			m, err := c.Message(ctx, no)
+			if err != nil {
+				return nil, err
+			}
+			page = append(page, m)
 		}
-		page = append(page, m)
+		if limit -= min(limit, total-pass); limit == 0 {
+			break
+		}
 	}
 	return page, nil
 }

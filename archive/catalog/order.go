@@ -99,36 +99,48 @@ func (m moment) newer(o moment) int {
 	return cmp.Or(cmp.Compare(o.sent, m.sent), cmp.Compare(o.no, m.no))
 }
 
-// newest returns the numbers of the n newest messages of set, in order.
-func newest(set *roaring64.Bitmap, k known, n int) []record.MessageNo {
-	var kept oldestFirst
+// older orders moments from the oldest to the newest, undated ones last, those
+// of one instant from the lowest number to the highest.
+func (m moment) older(o moment) int {
+	if (m.sent == undated) != (o.sent == undated) {
+		return cmp.Compare(o.sent, m.sent)
+	}
+	return cmp.Or(cmp.Compare(m.sent, o.sent), cmp.Compare(m.no, o.no))
+}
+
+// first returns the numbers of the first n messages of set in an order.
+func first(set *roaring64.Bitmap, k known, n int, order func(a, b moment) int) []record.MessageNo {
+	kept := lastFirst{order: order}
 	for it := set.Iterator(); it.HasNext() && n > 0; {
 		m := k.moment(it.Next())
 		switch {
-		case len(kept) < n:
+		case len(kept.moments) < n:
 			heap.Push(&kept, m)
-		case m.newer(kept[0]) < 0:
-			kept[0] = m
+		case order(m, kept.moments[0]) < 0:
+			kept.moments[0] = m
 			heap.Fix(&kept, 0)
 		}
 	}
-	slices.SortFunc(kept, moment.newer)
-	numbers := make([]record.MessageNo, len(kept))
-	for i, m := range kept {
+	slices.SortFunc(kept.moments, order)
+	numbers := make([]record.MessageNo, len(kept.moments))
+	for i, m := range kept.moments {
 		numbers[i] = record.MessageNo(m.no)
 	}
 	return numbers
 }
 
-// oldestFirst is a heap of moments whose first is the oldest.
-type oldestFirst []moment
+// lastFirst is a heap of moments whose first is the last in order.
+type lastFirst struct {
+	moments []moment
+	order   func(a, b moment) int
+}
 
-func (h oldestFirst) Len() int           { return len(h) }
-func (h oldestFirst) Less(i, j int) bool { return h[i].newer(h[j]) > 0 }
-func (h oldestFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *oldestFirst) Push(m any)        { *h = append(*h, m.(moment)) }
-func (h *oldestFirst) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
+func (h *lastFirst) Len() int           { return len(h.moments) }
+func (h *lastFirst) Less(i, j int) bool { return h.order(h.moments[i], h.moments[j]) > 0 }
+func (h *lastFirst) Swap(i, j int)      { h.moments[i], h.moments[j] = h.moments[j], h.moments[i] }
+func (h *lastFirst) Push(m any)         { h.moments = append(h.moments, m.(moment)) }
+func (h *lastFirst) Pop() any {
+	last := h.moments[len(h.moments)-1]
+	h.moments = h.moments[:len(h.moments)-1]
 	return last
 }

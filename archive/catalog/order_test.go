@@ -11,8 +11,8 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 )
 
-// The newest of a set are those that sorting all of it puts first.
-func TestNewestIsTheHeadOfTheSortedSet(t *testing.T) {
+// The first of a set in an order are those that sorting all of it puts first.
+func TestFirstIsTheHeadOfTheSortedSet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		times := rapid.SliceOfN(rapid.OneOf(rapid.Just(int64(undated)), rapid.Int64Range(-3, 3)), 1, 60).Draw(t, "times")
 		set := roaring64.New()
@@ -25,16 +25,23 @@ func TestNewestIsTheHeadOfTheSortedSet(t *testing.T) {
 			}
 			all = append(all, m)
 		}
-		slices.SortFunc(all, func(a, b moment) int {
-			return cmp.Or(cmp.Compare(b.sent, a.sent), cmp.Compare(b.no, a.no))
-		})
+		order := func(a, b moment) int { return cmp.Or(cmp.Compare(b.sent, a.sent), cmp.Compare(b.no, a.no)) }
+		by := moment.newer
+		if rapid.Bool().Draw(t, "oldest") {
+			by = moment.older
+			order = func(a, b moment) int {
+				last := func(m moment) int { return map[bool]int{true: 1}[m.sent == undated] }
+				return cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(a.sent, b.sent), cmp.Compare(a.no, b.no))
+			}
+		}
+		slices.SortFunc(all, order)
 		n := rapid.IntRange(0, 80).Draw(t, "n")
 		var want []record.MessageNo
 		for _, m := range all[:min(n, len(all))] {
 			want = append(want, record.MessageNo(m.no))
 		}
-		if got := newest(set, known{sent: times}, n); !slices.Equal(got, want) {
-			t.Fatalf("the newest %d are %v, want %v", n, got, want)
+		if got := first(set, known{sent: times}, n, by); !slices.Equal(got, want) {
+			t.Fatalf("the first %d are %v, want %v", n, got, want)
 		}
 	})
 }
@@ -49,6 +56,6 @@ func BenchmarkNewest(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		newest(set, known{sent: times}, 20)
+		first(set, known{sent: times}, 20, moment.newer)
 	}
 }

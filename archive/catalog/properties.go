@@ -23,6 +23,8 @@ const (
 	PropChat      = "chat"
 	PropIs        = "is"
 	PropMarking   = "marking" // security classification, lower case
+	PropDay       = "day"     // 2006-01-02 in UTC, of messages with a time that can be relied on
+	PropDomain    = "domain"  // of the addresses that wrote or received an e-mail
 )
 
 // Match returns the numbers of the messages with this value of a property,
@@ -45,6 +47,12 @@ func (c *Catalog) Match(ctx context.Context, property, value string) (*roaring64
 		}
 	}
 	return union, nil
+}
+
+// Having returns the numbers of the messages with exactly this value of a
+// property. The caller must not change the bitmap.
+func (c *Catalog) Having(ctx context.Context, property, value string) (*roaring64.Bitmap, error) {
+	return c.bitmaps.get(ctx, c.read, bitmapKey{property, value})
 }
 
 // Values lists the values that a property has, sorted.

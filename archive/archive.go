@@ -30,7 +30,7 @@ import (
 	"github.com/closeroll/closeroll/internal/spool"
 )
 
-// Parts are the rooms that an Archive joins. All are required.
+// Parts are the rooms that an Archive joins. All but the Keeper are required.
 type Parts struct {
 	Store     store.Store
 	Journal   Log
@@ -39,6 +39,7 @@ type Parts struct {
 	Vault     string         // where records go unless told otherwise: a name without the epoch
 	NamingKey []byte         // makes record ids and keyed digests
 	Spool     *spool.Spooler // holds sealed octets until they are stored
+	Keeper    Keeper         // says what of what was disposed of is kept again; nothing if nil
 }
 
 // A Log is the journal as an archive uses it.

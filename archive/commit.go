@@ -105,9 +105,7 @@ func (b *batch) capture(ctx context.Context, c *Capture) error {
 	case err != nil:
 		return err
 	case row.Disposed != "":
-		c.Outcome = record.Excluded
-		return b.add(record.EntrySighting, record.Sighting{Item: c.Item, Outcome: c.Outcome, Reason: record.ReasonDisposed,
-			Detail: "certificate " + row.Disposed, Record: c.Record}, c.Record)
+		return b.stays(c, row.Disposed)
 	}
 	holdings, err := b.archive.Catalog.Holdings(ctx, c.Record)
 	if err != nil {
@@ -116,6 +114,13 @@ func (b *batch) capture(ctx context.Context, c *Capture) error {
 	known := make([]record.Holding, len(holdings))
 	for i, h := range holdings {
 		known[i] = h.Holding
+	}
+	by, err := b.ended(ctx, c, known)
+	switch {
+	case err != nil:
+		return err
+	case by != "":
+		return b.stays(c, by)
 	}
 	c.First, c.Captured, c.Position = row.First, row.Captured, row.Entry
 	if c.Indexed, err = b.archive.Catalog.IsIndexed(ctx, row.First, row.Count); err != nil {

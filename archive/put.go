@@ -34,8 +34,8 @@ func (a *Archive) Identify(vault string, kind record.Kind, components []record.C
 }
 
 // Put seals a record to its vault and stores it, unless the archive has it
-// already. It sets the record's format and id, and its vault if it names none;
-// it returns ErrNoVault if it names one that there is not. contents has the octets of each component
+// already. It sets the record's format, its vault if it names none, and its id
+// unless that was given by [Archive.IdentifyFor]; it returns ErrNoVault if it names one that there is not. contents has the octets of each component
 // by its path. When Put returns nil the object is durable, and nothing yet says
 // that it is a record: that is for [Archive.Commit].
 //
@@ -48,7 +48,9 @@ func (a *Archive) Put(ctx context.Context, rec record.Record, contents map[strin
 		return Stored{}, err
 	}
 	rec.Format, rec.Vault = record.Format, vault.Name
-	rec.ID = a.Identify(vault.Name, rec.Kind, rec.Components)
+	if rec.ID == "" {
+		rec.ID = a.Identify(vault.Name, rec.Kind, rec.Components)
+	}
 	s := Stored{Record: rec.ID, Manifest: record.ManifestDigest(rec.Components), Vault: vault.Name, Epoch: vault.Epoch}
 	switch _, err := a.Catalog.Record(ctx, rec.ID); {
 	case err == nil:

@@ -81,7 +81,7 @@ func (c *Catalog) ExportOf(ctx context.Context, digest []byte) (id record.ID, ch
 
 // Exports lists the export records of a chat, oldest first; all if chat is "".
 func (c *Catalog) Exports(ctx context.Context, chat string) ([]Row, error) {
-	return c.rows(ctx, `SELECT `+rowColumns+` FROM records WHERE kind = 'export' AND (?1 = '' OR chat = ?1) ORDER BY seq`, chat)
+	return c.rows(ctx, `SELECT `+rowColumns+` FROM records WHERE kind = 'export' AND disposed IS NULL AND (?1 = '' OR chat = ?1) ORDER BY seq`, chat)
 }
 
 // A ChatExport is a captured export with what comparing needs of it.

@@ -80,6 +80,9 @@ func (f *fold) stub(e Entry, batch string, s record.Stub) error {
 			return err
 		}
 	}
+	if err := f.exportGone(s); err != nil {
+		return err
+	}
 	text, err := jsonText(s)
 	if err != nil {
 		return err
@@ -97,10 +100,8 @@ func (f *fold) wipe(seq int64, batch string, s record.Stub) error {
 			return err
 		}
 	}
-	for _, table := range []string{"exports", "quarantine"} {
-		if err := f.exec(`DELETE FROM `+table+` WHERE record = ?`, string(s.Record)); err != nil {
-			return err
-		}
+	if err := f.exec(`DELETE FROM quarantine WHERE record = ?`, string(s.Record)); err != nil {
+		return err
 	}
 	return f.exec(`UPDATE records SET epoch = '', sealed = x'', sealed_size = 0, display = '', text_status = '', components = '[]',
 		chat_date = NULL, relation = NULL, relation_of = NULL, covering = '', disposed = ?, size = ?, chat = ? WHERE seq = ?`,
@@ -118,6 +119,18 @@ func (f *fold) bare(batch string, s record.Stub) error {
 		return err
 	}
 	return f.thread(seq, record.Ingestion{Thread: s.Thread})
+}
+
+// exportGone keeps of an export only that its container is known.
+func (f *fold) exportGone(s record.Stub) error {
+	if s.Export == nil {
+		return nil
+	}
+	if err := f.exec(`DELETE FROM exports WHERE digest = ?`, s.Export); err != nil {
+		return err
+	}
+	return f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs) VALUES (?, ?, ?, '', 0, '[]')`,
+		s.Export, string(s.Record), s.Chat)
 }
 
 // settle forgets an item's key and keeps it counted.

@@ -146,3 +146,13 @@ func (c *Catalog) Scrub(ctx context.Context) error {
 	}
 	return nil
 }
+
+// ExportDigest returns the keyed digest of the container that an export record
+// was made of; nil for any other record.
+func (c *Catalog) ExportDigest(ctx context.Context, id record.ID) (digest []byte, err error) {
+	err = c.read.QueryRowContext(ctx, `SELECT digest FROM exports WHERE record = ?`, string(id)).Scan(&digest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return digest, err
+}

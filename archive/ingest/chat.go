@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/closeroll/closeroll/archive"
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors"
@@ -168,7 +169,11 @@ func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, conten
 		if err != nil {
 			return nil, err
 		}
-		made.days[day.Date] = p.Archive.Identify(src.Vault, record.ChatDay, d.rec.Components)
+		if err := p.identify(ctx, d); err != nil {
+			d.release()
+			return nil, err
+		}
+		made.days[day.Date] = d.rec.ID
 		made.drafts = append(made.drafts, d)
 	}
 	export, err := p.exportRecord(src, file, made, content)
@@ -176,14 +181,29 @@ func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, conten
 		return nil, err
 	}
 	// The same export under another file name is not another export.
-	switch known, _, err := p.Archive.Catalog.ExportOf(ctx, made.digest); {
-	case err == nil:
-		export.Record = known
-	case !errors.Is(err, catalog.ErrNotFound):
+	if _, _, err := p.knownExport(ctx, made, export); err != nil {
 		return nil, err
 	}
 	made.drafts = append(made.drafts, export)
 	return made, nil
+}
+
+// knownExport gives an export's draft the record that its container is known
+// by, and returns that one's chat. What was disposed of and may come back is not
+// known.
+func (p *Pipeline) knownExport(ctx context.Context, made *chatDrafts, export *draft) (chat string, known bool, err error) {
+	id, chat, err := p.Archive.Catalog.ExportOf(ctx, made.digest)
+	if errors.Is(err, catalog.ErrNotFound) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, err
+	}
+	if _, back, err := p.Archive.MayReturn(ctx, id, archive.Claim{Holding: export.Holding, Facts: export.Facts}); err != nil || back {
+		return "", false, err
+	}
+	export.Record = id
+	return chat, true, nil
 }
 
 func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, made *chatDrafts, day *chat.Day) (*draft, error) {

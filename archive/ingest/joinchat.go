@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -46,15 +45,14 @@ func (c *committer) joinChats(ctx context.Context) (notices []journal.Entry, unl
 // comparing it with the chat's earlier exports has found. An export that is
 // archived already has none.
 func (c *committer) joinChat(ctx context.Context, made *chatDrafts, beside []*chatDrafts) ([]journal.Entry, error) {
-	switch export, id, err := c.Archive.Catalog.ExportOf(ctx, made.digest); {
-	case err == nil:
-		// The same export, whatever its file is called: it may have been
-		// captured since this one was prepared.
-		made.drafts[len(made.drafts)-1].Record = export
+	// The same export, whatever its file is called, may have been captured
+	// since this one was prepared.
+	switch id, known, err := c.knownExport(ctx, made, made.drafts[len(made.drafts)-1]); {
+	case err != nil:
+		return nil, err
+	case known:
 		made.join(id)
 		return nil, nil
-	case !errors.Is(err, catalog.ErrNotFound):
-		return nil, err
 	}
 	candidates, err := c.Archive.Catalog.Chats(ctx, made.export.Title)
 	if err != nil {

@@ -151,7 +151,12 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 			continue
 		}
 		file := chatSource{key: item.Key + "#" + a.Path, name: a.Name, folder: item.Folder, sent: covering.Facts.MessageTime()}
-		covered := p.Archive.Identify(src.Vault, record.Email, covering.rec.Components)
+		if covering.rec.ID == "" {
+			if made.err = p.identify(ctx, covering); made.err != nil {
+				content.Close()
+				return
+			}
+		}
 		brought, err := p.parcel(ctx, src, file, content)
 		var refused *chat.Refusal
 		if err != nil {
@@ -163,7 +168,7 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 			return
 		}
 		for _, d := range brought.drafts {
-			d.Covering = or(d.Covering, covered)
+			d.Covering = or(d.Covering, covering.rec.ID)
 		}
 		last := brought.drafts[len(brought.drafts)-1]
 		last.closers = append(last.closers, content)

@@ -52,7 +52,7 @@ func (p *Pipeline) quarantine(d *draft, q *record.Quarantine) error {
 	if err != nil {
 		return err
 	}
-	d.Quarantine, d.rec.Vault = q, vault.Name
+	d.Quarantine, d.rec.Vault, d.rec.ID = q, vault.Name, ""
 	d.docs, d.TextStatus = nil, record.TextPartial
 	d.Facts.Subject = ""
 	d.Components = slices.Clone(d.rec.Components)

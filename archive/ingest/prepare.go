@@ -82,6 +82,11 @@ func (p *Pipeline) put(ctx context.Context, d *draft) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.MaxInterval = p.opts.Retry
 	for {
+		if d.rec.ID == "" {
+			if err := p.identify(ctx, d); err != nil {
+				return err
+			}
+		}
 		stored, err := p.Archive.Put(ctx, d.rec, d.contents)
 		if err == nil {
 			d.Record, d.Vault, d.Epoch = stored.Record, stored.Vault, stored.Epoch
@@ -97,6 +102,12 @@ func (p *Pipeline) put(ctx context.Context, d *draft) error {
 			return errors.Join(ctx.Err(), err)
 		}
 	}
+}
+
+// identify gives a draft its record's id, as its custodian brings it.
+func (p *Pipeline) identify(ctx context.Context, d *draft) (err error) {
+	d.rec.ID, err = p.Archive.IdentifyFor(ctx, d.rec.Vault, d.rec.Kind, d.rec.Components, archive.Claim{Holding: d.Holding, Facts: d.Facts})
+	return err
 }
 
 // fill completes a draft with what is the same for every kind.

@@ -156,6 +156,7 @@ type Stub struct {
 	Holdings []StubHolding `json:"holdings"`
 	Thread   *ThreadRef    `json:"thread,omitempty"` // keyed digests, so that what else is in its thread stays together
 	Chat     string        `json:"chat,omitempty"`   // the chat's id
+	Export   []byte        `json:"export,omitempty"` // of an export: keyed digest of its container, by which it is known again
 	Items    []StubItem    `json:"items,omitempty"`  // for the accounting of its sources
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/internal/disposer"
 	"github.com/closeroll/closeroll/internal/sshsig"
 	"github.com/closeroll/closeroll/retention/disposal"
 )
@@ -29,8 +29,6 @@ without --confirm.`,
 	}, e.disposeProposeVerb(), e.disposeListVerb(), e.disposeShowVerb(), e.disposeExcludeVerb(), e.disposeApproveVerb(),
 		e.disposeExecuteVerb(), e.disposeAbandonVerb())
 }
-
-func batchPath(batch, rest string) string { return "/v1/disposals/" + url.PathEscape(batch) + rest }
 
 // batchCall makes a call about a batch and prints what it answers.
 func (e *env) batchCall(cmd *cobra.Command, d daemonFlags, asJSON bool, method, path string, req any, head func(*printer, v1.Batch)) error {
@@ -200,7 +198,7 @@ func (e *env) disposeShowVerb() *cobra.Command {
 		Example: example("closeroll dispose show D-2026-001"),
 		Args:    takes("BATCH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.batchCall(cmd, d, asJSON, http.MethodGet, batchPath(args[0], ""), nil, func(p *printer, b v1.Batch) { p.batch(b) })
+			return e.batchCall(cmd, d, asJSON, http.MethodGet, disposer.Path(args[0], ""), nil, func(p *printer, b v1.Batch) { p.batch(b) })
 		},
 	}
 	d.add(cmd)
@@ -264,7 +262,7 @@ so name nobody in it.`,
 				return usage("BATCH and at least one ID are needed")
 			}
 			req.Records = args[1:]
-			return e.batchCall(cmd, d, asJSON, http.MethodPost, batchPath(args[0], "/exclusions"), req, func(p *printer, b v1.Batch) {
+			return e.batchCall(cmd, d, asJSON, http.MethodPost, disposer.Path(args[0], "/exclusions"), req, func(p *printer, b v1.Batch) {
 				p.line("  %s of batch %s kept; %s left on the list", count(len(req.Records), "record", "records"), b.Batch, count(b.Remaining, "record is", "records are"))
 			})
 		},
@@ -298,7 +296,7 @@ Whoever has the allowed-signers file can verify it:
 		Args:    takes("BATCH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var s v1.Statement
-			if err := e.call(cmd.Context(), d, http.MethodGet, batchPath(args[0], "/statement?role="+query(role)), nil, &s); err != nil {
+			if err := e.call(cmd.Context(), d, http.MethodGet, disposer.Path(args[0], "/statement?role="+query(role)), nil, &s); err != nil {
 				return err
 			}
 			signature, err := e.sign(sf, sshsig.Disposal, []byte(s.Text))
@@ -316,7 +314,7 @@ Whoever has the allowed-signers file can verify it:
 				return nil
 			}
 			req := v1.Approve{Role: role, Text: s.Text, Signature: signature}
-			return e.batchCall(cmd, d, asJSON, http.MethodPost, batchPath(args[0], "/approvals"), req, func(p *printer, b v1.Batch) {
+			return e.batchCall(cmd, d, asJSON, http.MethodPost, disposer.Path(args[0], "/approvals"), req, func(p *printer, b v1.Batch) {
 				p.line("  batch %s approved as %s", b.Batch, role)
 				if len(b.Missing) > 0 {
 					p.line("  it waits for the approval of a %s besides", strings.Join(b.Missing, " and a "))
@@ -343,7 +341,7 @@ func (e *env) disposeAbandonVerb() *cobra.Command {
 		Example: example(`closeroll dispose abandon D-2026-001 --reason "the wrong source"`),
 		Args:    takes("BATCH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.batchCall(cmd, d, asJSON, http.MethodPost, batchPath(args[0], "/abandonment"), req, func(p *printer, b v1.Batch) {
+			return e.batchCall(cmd, d, asJSON, http.MethodPost, disposer.Path(args[0], "/abandonment"), req, func(p *printer, b v1.Batch) {
 				p.line("  batch %s is abandoned; its %s kept", b.Batch, count(b.Remaining, "remaining record is", "remaining records are"))
 			})
 		},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -11,37 +10,11 @@ import (
 
 	"github.com/closeroll/closeroll/archive/store"
 	"github.com/closeroll/closeroll/configs"
-	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/daemon"
+	"github.com/closeroll/closeroll/internal/disposer"
 	"github.com/closeroll/closeroll/retention/disposal"
 )
-
-// A remoteAuthority is a daemon as a disposer sees it, through its API.
-type remoteAuthority struct{ client *api.Client }
-
-// Next implements [disposal.Authority].
-func (a remoteAuthority) Next(ctx context.Context, batch string) (disposal.Order, error) {
-	var o disposal.Order
-	return o, a.client.Do(ctx, http.MethodPost, batchPath(batch, "/next"), nil, &o)
-}
-
-// Settle implements [disposal.Authority].
-func (a remoteAuthority) Settle(ctx context.Context, batch string, grant int64) error {
-	return a.client.Do(ctx, http.MethodPost, batchPath(batch, "/settlement"), v1.GrantDone{Grant: grant}, nil)
-}
-
-// Sweep implements [disposal.Authority].
-func (a remoteAuthority) Sweep(ctx context.Context, batch string, grant int64) error {
-	return a.client.Do(ctx, http.MethodPost, batchPath(batch, "/sweep"), v1.GrantDone{Grant: grant}, nil)
-}
-
-// Certify implements [disposal.Authority].
-func (a remoteAuthority) Certify(ctx context.Context, batch string) (int, error) {
-	var c v1.Certified
-	err := a.client.Do(ctx, http.MethodPost, batchPath(batch, "/certificate"), nil, &c)
-	return c.Number, err
-}
 
 // storeFlags name the store and the credential to delete in it with.
 type storeFlags struct{ access, secret string }
@@ -110,7 +83,7 @@ certificate is issued.`,
 			}
 			defer client.Close()
 			bar := e.progress("records")
-			_, err = disposal.Execute(cmd.Context(), remoteAuthority{client}, deleter, args[0], func(done, total int) { bar.set(int64(done), int64(total)) })
+			_, err = disposal.Execute(cmd.Context(), disposer.New(client), deleter, args[0], func(done, total int) { bar.set(int64(done), int64(total)) })
 			bar.end()
 			if errors.Is(err, store.ErrDenied) {
 				return advise(err, exitDenied, "the batch is not finished; run it again with a credential that may delete versions, or when the storage no longer keeps the object")
@@ -118,7 +91,7 @@ certificate is issued.`,
 			if err != nil {
 				return fromDaemon(err)
 			}
-			return e.batchCall(cmd, d, asJSON, http.MethodGet, batchPath(args[0], ""), nil, func(p *printer, b v1.Batch) { p.executed(b) })
+			return e.batchCall(cmd, d, asJSON, http.MethodGet, disposer.Path(args[0], ""), nil, func(p *printer, b v1.Batch) { p.executed(b) })
 		},
 	}
 	d.add(cmd)
@@ -130,7 +103,7 @@ certificate is issued.`,
 
 func (e *env) disposeCheck(cmd *cobra.Command, d daemonFlags, batch string, asJSON bool) error {
 	var c v1.Check
-	if err := e.call(cmd.Context(), d, http.MethodGet, batchPath(batch, "/check"), nil, &c); err != nil {
+	if err := e.call(cmd.Context(), d, http.MethodGet, disposer.Path(batch, "/check"), nil, &c); err != nil {
 		return err
 	}
 	if asJSON {

@@ -177,7 +177,7 @@ func (d *Daemon) openArchive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if d.archive, err = archive.New(ctx, d.lg, d.now, archive.Parts{Store: d.store, Journal: d.journal, Catalog: d.catalog,
+	if d.archive, err = archive.New(ctx, d.lg, d.now, archive.Parts{Store: d.store, Journal: d.journal, Catalog: d.catalog, Keeper: keeper{d},
 		Epochs: d.keyring.Epochs, Vault: d.keyring.Name, NamingKey: d.keyring.State.NamingKey(), Spool: d.spool}); err != nil {
 		return err
 	}

@@ -149,6 +149,9 @@ func (d *Daemon) order(b *disposal.Batch, task disposal.Task, grant int64, objec
 // grantNext checks the next records of the batch and frees those that pass,
 // under the lock under which that is journalled.
 func (d *Daemon) grantNext(ctx context.Context, c api.Caller, w *witness, v *view, b *disposal.Batch) (disposal.Order, error) {
+	if why := d.blocked(v, b); why != nil {
+		return disposal.Order{}, conflict(why)
+	}
 	items := b.Remaining()
 	items = items[:min(len(items), d.cfg.Disposal.Chunk)]
 	found, err := d.lookAt(ctx, v, items)

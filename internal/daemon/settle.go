@@ -206,6 +206,9 @@ func (d *Daemon) stubOf(ctx context.Context, c *catalog.Catalog, row catalog.Row
 	if s.Thread, err = c.ThreadRefs(ctx, row.ID); err != nil {
 		return s, err
 	}
+	if s.Export, err = c.ExportDigest(ctx, row.ID); err != nil {
+		return s, err
+	}
 	s.Items, err = c.ItemsOf(ctx, row.ID)
 	return s, err
 }

@@ -37,6 +37,7 @@ var rooms = map[string]string{
 	"internal/collation":  "connectors/chat",
 	"internal/daemon":     anything,
 	"internal/demo":       "internal/durable",
+	"internal/disposer":   "internal/api internal/api/v1 retention/disposal",
 	"internal/durable":    "",
 	"internal/layers":     "",
 	"internal/page":       "",

@@ -14,10 +14,10 @@ import (
 // or in this bucket. Servers have several words for it.
 func unlocked(err error) bool {
 	switch minio.ToErrorResponse(err).Code {
-	case "NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "InvalidRequest":
+	case "NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "InvalidRequest", "NotImplemented", "MethodNotAllowed":
 		return true
 	}
-	return errors.Is(err, store.ErrUnsupported)
+	return false
 }
 
 // Protection implements [store.Protector].
@@ -28,14 +28,14 @@ func (s *Store) Protection(ctx context.Context, key string) (store.Protection, e
 	}
 	err := s.attempt(ctx, func(bool) error {
 		mode, until, err := s.core.GetObjectRetention(ctx, s.opts.Bucket, s.prefix+key, "")
-		if err = fault(ctx, err); err != nil && !unlocked(err) {
+		if err != nil && !unlocked(err) {
 			return err
 		}
 		if err == nil && mode != nil && until != nil {
 			p.Mode, p.Until = store.LockMode(*mode), until.UTC()
 		}
 		status, err := s.core.GetObjectLegalHold(ctx, s.opts.Bucket, s.prefix+key, minio.GetObjectLegalHoldOptions{})
-		if err = fault(ctx, err); err != nil && !unlocked(err) {
+		if err != nil && !unlocked(err) {
 			return err
 		}
 		p.Legal = err == nil && status != nil && *status == minio.LegalHoldEnabled
@@ -86,11 +86,11 @@ func (s *Store) LegalHold(ctx context.Context, key string, on bool) error {
 // that it has just taken in, as OVH's does for a second: that is tried again.
 func (s *Store) protect(ctx context.Context, key string, change func() error) error {
 	err := s.attempt(ctx, func(again bool) error {
-		err := fault(ctx, change())
+		err := change()
 		switch {
 		case err != nil && unlocked(err):
 			return fmt.Errorf("%w: %w", store.ErrUnsupported, err)
-		case errors.Is(err, store.ErrDenied) && !again:
+		case errors.Is(fault(ctx, err), store.ErrDenied) && !again:
 			return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 		}
 		return err

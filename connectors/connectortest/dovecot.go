@@ -32,6 +32,7 @@ type Dovecot struct {
 	uid     int
 	gid     int
 	cmd     *exec.Cmd
+	path    string // of the program
 	created int
 }
 
@@ -77,8 +78,17 @@ func StartDovecot(t testing.TB, opts ...DovecotOption) *Dovecot {
 		"introspection_url = %s\nusername_attribute = user\nactive_attribute = active\nactive_value = true\n", d.tokens))
 	d.write(t, filepath.Join(dir, "dovecot.conf"), []byte(d.config(name, group)))
 	d.must(t, os.Chown(dir, d.uid, d.gid))
+	d.path = path
 	d.start(t, path)
+	t.Cleanup(func() { d.end() })
 	return d
+}
+
+func (d *Dovecot) end() {
+	d.cmd.Process.Signal(syscall.SIGTERM)
+	stuck := time.AfterFunc(10*time.Second, func() { d.cmd.Process.Kill() })
+	d.cmd.Wait()
+	stuck.Stop()
 }
 
 // identity chooses whom Dovecot runs as: nobody, if this process is root.
@@ -106,12 +116,6 @@ func (d *Dovecot) start(t testing.TB, path string) {
 		d.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(d.uid), Gid: uint32(d.gid)}}
 	}
 	d.must(t, d.cmd.Start())
-	t.Cleanup(func() {
-		d.cmd.Process.Signal(syscall.SIGTERM)
-		stuck := time.AfterFunc(10*time.Second, func() { d.cmd.Process.Kill() })
-		d.cmd.Wait()
-		stuck.Stop()
-	})
 	for range 200 {
 		c, err := net.Dial("tcp", d.Addr())
 		if err == nil {
@@ -231,6 +235,25 @@ func (d *Dovecot) Renumber(t testing.TB, user, folder string) {
 	}
 	// UIDVALIDITY is the time in seconds: let another one begin.
 	time.Sleep(1100 * time.Millisecond)
+}
+
+// Number is Renumber with the UIDVALIDITY given.
+func (d *Dovecot) Number(t testing.TB, user, folder string, validity uint32) {
+	t.Helper()
+	box := d.Maildir(t, user, folder)
+	for _, name := range []string{"dovecot.index", "dovecot.index.log", "dovecot.index.cache"} {
+		if err := os.Remove(filepath.Join(box, name)); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	d.write(t, filepath.Join(box, "dovecot-uidlist"), fmt.Appendf(nil, "3 V%d N1 G%032x\n", validity, validity))
+}
+
+// Restart ends the server and starts it again on the same ports.
+func (d *Dovecot) Restart(t testing.TB) {
+	t.Helper()
+	d.end()
+	d.start(t, d.path)
 }
 
 // State lists a user's messages with their flags and sizes.

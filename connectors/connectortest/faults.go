@@ -1,8 +1,10 @@
 package connectortest
 
 import (
+	"io"
 	"net"
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -38,6 +40,45 @@ func (f *Faults) Accepted() int {
 
 // Listen returns ln with the faults.
 func (f *Faults) Listen(ln net.Listener) net.Listener { return faultyListener{ln, f} }
+
+// Proxy passes connections on to the server at addr, with the faults, until the
+// test ends. It returns its own port.
+func (f *Faults) Proxy(t testing.TB, addr string) int {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := ln.Addr().(*net.TCPAddr).Port
+	faulty := f.Listen(ln)
+	var passing sync.WaitGroup
+	passing.Go(func() {
+		for {
+			down, err := faulty.Accept()
+			if err != nil {
+				return
+			}
+			up, err := net.Dial("tcp", addr)
+			if err != nil {
+				down.Close()
+				continue
+			}
+			pass := func(to, from net.Conn) {
+				io.Copy(to, from) // either end may go away
+				to.Close()
+				from.Close()
+			}
+			passing.Go(func() { pass(down, up) })
+			passing.Go(func() { pass(up, down) })
+		}
+	})
+	t.Cleanup(func() {
+		ln.Close()
+		f.release()
+		passing.Wait()
+	})
+	return port
+}
 
 // release ends connections that stall.
 func (f *Faults) release() {

@@ -74,7 +74,7 @@ func (k *recogniser) renamed() error {
 	lost := make(map[string]*folderState) // folders that are not there under their names
 	for _, name := range k.pos.order {
 		st := k.pos.folders[name]
-		if now, ok := validity[name]; st.Validity != 0 && st.Next != 0 && (!ok || now != 0 && now != st.Validity) {
+		if now, ok := validity[name]; st.Validity != 0 && (!ok || now != 0 && now != st.Validity) {
 			lost[name] = st
 		}
 	}
@@ -144,7 +144,7 @@ func (k *recogniser) known(l listed) error {
 		}
 		k.m.notice(NoticeRewound, fmt.Sprintf("folder %q gives out numbers again that it has given out before, as after a restored backup "+
 			"(UIDNEXT %d, then %d): it is listed again from the beginning", l.name, st.Next, l.next))
-	case k.moved && st.Next != 0:
+	case k.moved:
 		same, err := k.same(l, st.root(l.name), st.Validity)
 		if err != nil || same {
 			return err

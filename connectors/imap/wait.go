@@ -75,7 +75,11 @@ func (m *Mailbox) watch(ctx context.Context, s *session) error {
 		ask, every = s.noop, m.cfg.PollEvery
 	}
 	for {
-		if changed, err := ask(ctx, every); changed || err != nil {
+		changed, err := ask(ctx, every)
+		if ctx.Err() != nil {
+			return ctx.Err() // what the server said last may be its answer to our leaving
+		}
+		if changed || err != nil {
 			return err
 		}
 	}

@@ -135,6 +135,8 @@ func (f *fold) entry(e Entry) error {
 		return f.access(e)
 	case record.EntryFixity:
 		return decode(e, f.fixity)
+	case record.EntryReceipt:
+		return decode(e, f.receipt)
 	}
 	if slices.Contains(record.RequestEntries(), e.Type) {
 		return decode(e, f.request)

@@ -94,6 +94,15 @@ type ChatExport struct {
 	Runs      []record.MessageRun // its messages in the order of its file
 	Source    string              // of its first holding
 	Custodian string
+	Receipt   string // state of its receipt; "" if none was sent
+}
+
+// Messages is how many messages the export has.
+func (x *ChatExport) Messages() (n int) {
+	for _, run := range x.Runs {
+		n += run.To - run.From + 1
+	}
+	return n
 }
 
 // ChatExports lists the exports of a chat in the order of capture.
@@ -102,13 +111,13 @@ func (c *Catalog) ChatExports(ctx context.Context, chat string) ([]ChatExport, e
 		var x ChatExport
 		var captured int64
 		var runs string
-		if err := s.Scan(&x.Record, &captured, &x.Display, &x.Platform, &x.Truncated, &runs, &x.Source, &x.Custodian); err != nil {
+		if err := s.Scan(&x.Record, &captured, &x.Display, &x.Platform, &x.Truncated, &runs, &x.Source, &x.Custodian, &x.Receipt); err != nil {
 			return x, err
 		}
 		x.Captured = time.UnixMilli(captured).UTC()
 		return x, json.Unmarshal([]byte(runs), &x.Runs)
-	}, `SELECT r.id, r.captured, r.display, x.platform, x.truncated, x.runs, h.source, h.custodian
-		FROM exports x JOIN records r ON r.id = x.record
+	}, `SELECT r.id, r.captured, r.display, x.platform, x.truncated, x.runs, h.source, h.custodian, coalesce(p.state, '')
+		FROM exports x JOIN records r ON r.id = x.record LEFT JOIN receipts p ON p.export = x.record
 		JOIN holdings h ON h.seq = (SELECT min(seq) FROM holdings WHERE record = r.seq)
 		WHERE x.chat = ? AND r.disposed IS NULL ORDER BY r.seq`, chat)
 }

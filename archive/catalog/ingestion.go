@@ -190,8 +190,12 @@ func (f *fold) chat(e Entry, seq int64, in record.Ingestion) error {
 		if err != nil {
 			return err
 		}
-		if err := f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs, app, timer) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			ref.Export, string(in.Record), ref.Chat, ref.Platform, ref.Truncated, runs, ref.App, ref.Timer); err != nil {
+		gaps, err := jsonText(ref.Gaps)
+		if err != nil {
+			return err
+		}
+		if err := f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs, app, timer, gaps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			ref.Export, string(in.Record), ref.Chat, ref.Platform, ref.Truncated, runs, ref.App, ref.Timer, gaps); err != nil {
 			return err
 		}
 		return f.exportArrived(e, in.Record, in.Holding.Custodian)
@@ -200,7 +204,7 @@ func (f *fold) chat(e Entry, seq int64, in record.Ingestion) error {
 	if err != nil {
 		return err
 	}
-	return f.exec(`INSERT INTO chat_days (record, chat, date, digests) VALUES (?, ?, ?, ?)`, seq, ref.Chat, ref.Date, digests)
+	return f.exec(`INSERT INTO chat_days (record, chat, date, digests, export) VALUES (?, ?, ?, ?, ?)`, seq, ref.Chat, ref.Date, digests, ref.Export)
 }
 
 func (f *fold) sighting(e Entry, s record.Sighting) error {

@@ -117,7 +117,8 @@ CREATE TABLE chat_days (
   record  INTEGER PRIMARY KEY REFERENCES records (seq),
   chat    TEXT NOT NULL,
   date    TEXT NOT NULL,
-  digests TEXT NOT NULL                  -- JSON, []record.ChatLine
+  digests TEXT NOT NULL,                 -- JSON, []record.ChatLine
+  export  BLOB                           -- keyed digest of the export that first brought it
 );
 CREATE INDEX chat_days_chat ON chat_days (chat, date);
 
@@ -129,9 +130,18 @@ CREATE TABLE exports (
   truncated INTEGER NOT NULL,
   runs      TEXT NOT NULL,               -- JSON, []record.MessageRun: its messages in file order
   app       TEXT NOT NULL,
-  timer     INTEGER NOT NULL             -- seconds after which messages disappear; 0: they do not
+  timer     INTEGER NOT NULL,            -- seconds after which messages disappear; 0: they do not
+  gaps      TEXT NOT NULL                -- JSON, []string
 ) WITHOUT ROWID;
 CREATE INDEX exports_record ON exports (record);
+
+-- Receipts sent to custodians for the exports that they sent in.
+CREATE TABLE receipts (
+  export TEXT PRIMARY KEY,
+  state  TEXT NOT NULL,                  -- sent or failed, by the last entry
+  tries  INTEGER NOT NULL,
+  at     INTEGER NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE holds (
   hold     TEXT PRIMARY KEY,

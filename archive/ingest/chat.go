@@ -81,8 +81,9 @@ type chatDrafts struct {
 	paths     []string // of the export's entries, in a bag
 	transient []bool   // of the export's messages: sent under a timer
 
-	lines []record.ChatLine // of the export's messages, in file order
-	runs  []record.MessageRun
+	lines   []record.ChatLine // of the export's messages, in file order
+	runs    []record.MessageRun
+	notices []record.Notice // of how it came
 }
 
 // release lets go of what the drafts hold of the export.
@@ -377,7 +378,7 @@ func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, c
 	d.Display = "export of " + or(e.Title, "untitled chat")
 	made.runs = messageRuns(e, made.days)
 	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Runs: made.runs,
-		Truncated: slices.Contains(e.Flags, chat.FlagHeadTruncated), Timer: int64(timer(e) / time.Second)}
+		Truncated: slices.Contains(e.Flags, chat.FlagHeadTruncated), Timer: int64(timer(e) / time.Second), Gaps: gaps(e)}
 	d.Facts.Chat, d.Facts.Subject, d.Facts.Sent = e.Title, e.Title, lastTime(e, src.Zone)
 	p.fill(d, src, record.Export, file.folder)
 	return d, nil

@@ -46,6 +46,10 @@ type Source struct {
 	DateOrder string         // pins the order of printed dates: DMY, MDY or YMD; "" leaves it to evidence
 	CheckMail Authenticator  // of e-mail; nil where nobody may be asked
 	Actor     string         // the person who brings the items; "" where the daemon fetches them
+
+	// Senders says, by folded address, whose a chat export attached to a message
+	// is; nil: the source's custodian's.
+	Senders map[string]Person
 }
 
 // OnMarking is what becomes of mail that carries the marking SECRET or above,

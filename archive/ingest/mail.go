@@ -137,6 +137,7 @@ func (p *Pipeline) unwrap(d *draft, report *email.Message) error {
 // too, linked to their covering mail. One that cannot be read as a chat is an
 // attachment like any other: the mail has its octets.
 func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connectors.Item, m *email.Message, covering *draft, made *prepared) {
+	exports, unlisted := src.exportsOf(m)
 	for _, a := range m.Attachments {
 		if a.Encrypted || !mayBeChat(a) {
 			continue
@@ -157,7 +158,7 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 				return
 			}
 		}
-		brought, err := p.parcel(ctx, src, file, content)
+		brought, err := p.parcel(ctx, exports, file, content)
 		var refused *chat.Refusal
 		if err != nil {
 			content.Close()
@@ -169,6 +170,11 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 		}
 		for _, d := range brought.drafts {
 			d.Covering = or(d.Covering, covering.rec.ID)
+		}
+		if unlisted != nil {
+			for _, c := range brought.chats {
+				c.notices = append(c.notices, record.Notice{Kind: unlisted.Kind, Text: aboutChat(c.export.Title, unlisted.Text)})
+			}
 		}
 		last := brought.drafts[len(brought.drafts)-1]
 		last.closers = append(last.closers, content)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +51,7 @@ func (c *committer) noticeEntries(ctx context.Context, made *chatDrafts, chatID 
 	}
 	export := made.record()
 	var entries []journal.Entry
-	for _, n := range append(chatNotices(made.export, c.src.Zone), found...) {
+	for _, n := range slices.Concat(chatNotices(made.export, c.src.Zone), made.notices, found) {
 		k := key{n.Kind, n.Text, n.At.UnixMilli()}
 		if known[k] {
 			continue
@@ -84,6 +85,18 @@ func ephemeral(e *chat.Export) []bool {
 		}
 	}
 	return marks
+}
+
+// gaps says what is missing from an export or makes it weaker evidence, in
+// sentences without a name or a word of the chat: they are for a receipt.
+func gaps(e *chat.Export) (all []string) {
+	for _, n := range chat.Notices(e) {
+		switch n.Kind {
+		case chat.NoticeGrade, chat.NoticeTruncated, chat.NoticeRowGap, chat.NoticeMissing, chat.NoticeOrphans, chat.NoticeOrder, chat.NoticePrivacy:
+			all = append(all, n.Text)
+		}
+	}
+	return all
 }
 
 // timer is how long after being sent messages disappear by the last word on it

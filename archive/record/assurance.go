@@ -5,6 +5,7 @@ package record
 const (
 	EntryAttestation = "attestation" // body Attested
 	EntryTaskClosed  = "task closed" // body TaskClosed
+	EntryReceipt     = "receipt"     // body Receipt
 )
 
 // An Attested is a custodian's word for a period, as a records manager took it
@@ -22,4 +23,21 @@ type TaskClosed struct {
 	Custodian string `json:"custodian"`
 	Task      string `json:"task"`
 	Reason    string `json:"reason"`
+}
+
+// The states of a receipt. One that was sent may have been lost on its way:
+// the entry is journalled before the mail server is asked, so that no custodian
+// gets two.
+const (
+	ReceiptSent   = "sent"
+	ReceiptFailed = "failed" // the mail server did not take it; it is tried again
+)
+
+// A Receipt is a custodian being told by e-mail what was captured of an export
+// that they sent in.
+type Receipt struct {
+	Export    ID     `json:"export"`
+	Custodian string `json:"custodian"`
+	To        string `json:"to"` // one of the addresses that the configuration lists
+	State     string `json:"state"`
 }

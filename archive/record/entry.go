@@ -127,6 +127,7 @@ type ChatRef struct {
 	Runs      []MessageRun `json:"runs,omitempty"`
 	Truncated bool         `json:"truncated,omitempty"`
 	Timer     int64        `json:"timer,omitempty"`
+	Gaps      []string     `json:"gaps,omitempty"` // what is missing, in sentences without names
 }
 
 // A MessageRun names messages From to To of a record, counting from 1, both

@@ -18,7 +18,7 @@ func (e *env) chatVerb() *cobra.Command {
 		Use:     "chat",
 		Short:   "Chats: list, read and compare them, and get an export back as it was",
 		Example: example("closeroll chat list"),
-	}, e.chatListVerb(), e.chatShowVerb(), e.chatTimelineVerb(), e.chatCompareVerb(), e.exportOriginalVerb())
+	}, e.chatListVerb(), e.chatShowVerb(), e.chatTimelineVerb(), e.chatCompareVerb(), e.chatReceiptVerb(), e.exportOriginalVerb())
 }
 
 func (e *env) chatListVerb() *cobra.Command {
@@ -49,7 +49,7 @@ func (e *env) chatListVerb() *cobra.Command {
 				p.line("  %s  %s", p.bold(clip(c.Title, 80)), p.dim(c.ID))
 				p.line("      %s on %s, %s to %s; %s", count(c.Messages, "message", "messages"), count(c.Days, "day", "days"), c.From, c.Until, c.Platform)
 				for _, x := range c.Exports {
-					p.line("      export %s captured %s", x.Record.Short(), moment(x.Captured, london()))
+					p.line("      %s", exportLine(x))
 				}
 				for _, n := range c.Notices {
 					p.line("      %s", p.mark(clip(n.Text, 300)))

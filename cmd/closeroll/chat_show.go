@@ -83,7 +83,7 @@ func (p *printer) chat(c v1.ChatDays) {
 
 func (p *printer) captures(c v1.Chat) {
 	for i, x := range c.Exports {
-		p.line("  %d  export %s captured %s", i+1, x.Record.Short(), moment(x.Captured, london()))
+		p.line("  %d  %s", i+1, exportLine(x))
 	}
 }
 

@@ -37,6 +37,7 @@ const (
 	NotSearchable    Kind = "index incomplete"
 	InQuarantine     Kind = "in quarantine"      // records that await a person's decision
 	MarkedRefused    Kind = "marked and refused" // mail that was not captured for its marking
+	ReceiptUnsent    Kind = "receipt unsent"
 	ReviewOverdue    Kind = "schedule not reviewed"
 	Spillage         Kind = "spillage on hold"
 )

@@ -20,20 +20,24 @@ func alertSender(cfg configs.Alerts, now func() time.Time) (alert.Sender, error)
 	case cfg.SMTP == nil:
 		return nil, nil
 	}
-	s := &alert.SMTP{Host: cfg.SMTP.Host, Port: cfg.SMTP.Port, Security: cfg.SMTP.Security, From: cfg.SMTP.From, To: cfg.SMTP.To,
-		Username: cfg.SMTP.Username, Now: now}
+	return smtpSender(cfg.SMTP, now)
+}
+
+// smtpSender sends to the people whom the configuration names for alerts.
+func smtpSender(cfg *configs.SMTP, now func() time.Time) (*alert.SMTP, error) {
+	s := &alert.SMTP{Host: cfg.Host, Port: cfg.Port, Security: cfg.Security, From: cfg.From, To: cfg.To, Username: cfg.Username, Now: now}
 	s.Password = func() (string, error) {
-		b, err := cfg.SMTP.PasswordFile.Secret()
+		b, err := cfg.PasswordFile.Secret()
 		return string(b), err
 	}
-	if cfg.SMTP.CAFile != "" {
-		pem, err := os.ReadFile(string(cfg.SMTP.CAFile))
+	if cfg.CAFile != "" {
+		pem, err := os.ReadFile(string(cfg.CAFile))
 		if err != nil {
 			return nil, err
 		}
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s holds no PEM certificate", cfg.SMTP.CAFile)
+			return nil, fmt.Errorf("%s holds no PEM certificate", cfg.CAFile)
 		}
 		s.TLS = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}

@@ -69,6 +69,7 @@ type Daemon struct {
 	shared   *shared
 	reading  chan struct{} // holds a token for each source that is being read
 	alerts   *alert.Board
+	brought  chan struct{} // an export may have come that is owed a receipt
 
 	law law
 
@@ -81,7 +82,7 @@ type Daemon struct {
 // New opens everything that the configuration names, and takes the pen. It
 // fails where there is no archive or no vault: nothing is ever kept unsealed.
 func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, err error) {
-	d := &Daemon{env: env, lg: env.Log, now: env.Now, cfg: cfg, started: env.Now()}
+	d := &Daemon{env: env, lg: env.Log, now: env.Now, cfg: cfg, started: env.Now(), brought: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close(context.WithoutCancel(ctx)))

@@ -69,7 +69,8 @@ func (d *Daemon) describeChat(ctx context.Context, caller api.Caller, c catalog.
 		return out, err
 	}
 	for _, x := range exports {
-		out.Exports = append(out.Exports, v1.Export{Record: x.Record, Captured: x.Captured, Display: x.Display})
+		out.Exports = append(out.Exports, v1.Export{Record: x.Record, Captured: x.Captured, Display: x.Display, Custodian: x.Custodian,
+			Messages: x.Messages(), Receipt: x.Receipt})
 	}
 	notices, err := d.catalog.ChatNotices(ctx, c.ID)
 	for _, n := range notices {

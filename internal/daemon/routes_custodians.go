@@ -27,6 +27,7 @@ func (d *Daemon) custodianRoutes() []api.Route {
 		api.Call(http.MethodPost, "/v1/custodians/{custodian}/attestations", api.For(api.Officer, api.Manager), d.postAttestation),
 		api.Call(http.MethodPost, "/v1/custodians/{custodian}/tasks", api.For(api.Manager), d.postTask),
 		api.Call(http.MethodGet, "/v1/tasks", overseers, d.getTasks),
+		api.Call(http.MethodGet, "/v1/exports/{id}/receipt", api.For(api.Officer, api.Manager), d.getReceipt),
 	}
 }
 

@@ -62,6 +62,9 @@ func (d *Daemon) openSources(ctx context.Context) error {
 		s := &source{cfg: cfg, asked: make(chan request), turn: make(chan struct{}, 1), Source: ingest.Source{Name: cfg.Name, Custodian: cfg.Custodian,
 			Role: c.Role, Grade: c.Grade, Channel: cfg.Channel, Vault: cfg.Vault, OnMarking: ingest.OnMarking(cfg.OnMarking),
 			Zone: d.zone, CheckMail: d.authenticator(cfg.DKIM), Assessed: cfg.Significance}}
+		if cfg.IMAP != nil && cfg.IMAP.SenderIsCustodian {
+			s.Senders = senders(d.cfg.Custodians)
+		}
 		if err := d.connect(s); err != nil {
 			return fmt.Errorf("source %s: %w", cfg.Name, err)
 		}
@@ -71,6 +74,17 @@ func (d *Daemon) openSources(ctx context.Context) error {
 		d.sources = append(d.sources, s)
 	}
 	return nil
+}
+
+// senders are the custodians by the addresses from which they send in exports.
+func senders(custodians []configs.Custodian) map[string]ingest.Person {
+	all := make(map[string]ingest.Person)
+	for _, c := range custodians {
+		for _, a := range c.Addresses {
+			all[record.FoldAddress(a)] = ingest.Person{Custodian: c.ID, Role: c.Role, Grade: c.Grade}
+		}
+	}
+	return all
 }
 
 func (d *Daemon) connect(s *source) (err error) {
@@ -239,5 +253,12 @@ func (d *Daemon) run(ctx context.Context, src ingest.Source) (record.Counts, err
 	if err != nil {
 		return record.Counts{}, fmt.Errorf("source %s is not read: %w; closeroll keys vault add founds one", src.Name, err)
 	}
-	return d.pipeline.Run(ctx, src)
+	counts, err := d.pipeline.Run(ctx, src)
+	if counts.Captured > 0 && src.Senders != nil {
+		select {
+		case d.brought <- struct{}{}:
+		default: // one look is owed already
+		}
+	}
+	return counts, err
 }

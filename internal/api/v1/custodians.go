@@ -81,3 +81,27 @@ type DueTask struct {
 	Name  string `json:"name"` // the custodian's
 	Title string `json:"chat_title,omitempty"`
 }
+
+// A Receipt says what was captured of an export, for the officer and, by
+// e-mail, for the custodian who sent it in. Text is all of it in words, without
+// the chat's title and anything that was said in it.
+type Receipt struct {
+	Export    record.ID   `json:"export"`
+	Chat      string      `json:"chat"`
+	Title     string      `json:"title"`
+	Custodian string      `json:"custodian"`
+	Captured  time.Time   `json:"captured"`
+	Covering  record.ID   `json:"covering,omitempty"` // the e-mail that it came by
+	Messages  int         `json:"messages"`           // in the export
+	New       int         `json:"new_messages"`       // of them, not archived before
+	Days      int         `json:"days"`               // new, or new versions of archived ones
+	Media     int         `json:"media"`              // files in those days
+	First     string      `json:"first,omitempty"`    // printed dates
+	Last      string      `json:"last,omitempty"`
+	Gaps      []string    `json:"gaps"`              // what the export shows to be missing
+	Findings  int         `json:"findings"`          // of comparing it with earlier exports
+	NextDue   record.Date `json:"next_due,omitzero"` // the day by which the next export is expected
+	State     string      `json:"state,omitempty"`   // sent or failed; empty if none was sent by e-mail
+	SentAt    time.Time   `json:"sent_at,omitzero"`
+	Text      string      `json:"text"`
+}

@@ -181,9 +181,12 @@ type Chat struct {
 
 // An Export is one captured export of a chat.
 type Export struct {
-	Record   record.ID `json:"record"`
-	Captured time.Time `json:"captured"`
-	Display  string    `json:"display"`
+	Record    record.ID `json:"record"`
+	Captured  time.Time `json:"captured"`
+	Display   string    `json:"display"`
+	Custodian string    `json:"custodian,omitempty"`
+	Messages  int       `json:"messages"`
+	Receipt   string    `json:"receipt,omitempty"` // sent or failed, where one was sent by e-mail
 }
 
 // A Hold is a hold in force or released.

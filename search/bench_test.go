@@ -64,6 +64,10 @@ type plainCatalog struct {
 
 func (c *plainCatalog) Live(context.Context) (*roaring64.Bitmap, error) { return c.live, nil }
 
+func (c *plainCatalog) Group(_ context.Context, set *roaring64.Bitmap) (*roaring64.Bitmap, error) {
+	return set, nil
+}
+
 func (c *plainCatalog) Match(context.Context, string, string) (*roaring64.Bitmap, error) {
 	return c.live, nil
 }

@@ -27,6 +27,7 @@ type message struct {
 	indexed      bool
 	live         bool
 	unsearchable bool
+	peers        corpus // it is one of these
 
 	cut map[index.Field][]text // for the reference evaluator
 }
@@ -76,6 +77,34 @@ func (c corpus) WithID(_ context.Context, prefix string) (*roaring64.Bitmap, err
 
 func (c corpus) InThread(_ context.Context, prefix string) (*roaring64.Bitmap, error) {
 	return c.where(func(m *message) bool { return strings.HasPrefix(m.id, prefix) })
+}
+
+// group is a message's copy group.
+func (m *message) group() int { return len(m.Subject) % 7 }
+
+func (m *message) copyOf(prefix string, n int) bool {
+	at := 0
+	for _, o := range m.peers {
+		if strings.HasPrefix(o.id, prefix) {
+			if at++; (n == 0 || n == at) && o.group() == m.group() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c corpus) CopiesOf(_ context.Context, prefix string, n int) (*roaring64.Bitmap, error) {
+	return c.where(func(m *message) bool { return m.copyOf(prefix, n) })
+}
+
+func (c corpus) Group(_ context.Context, set *roaring64.Bitmap) (*roaring64.Bitmap, error) {
+	seen := make(map[int]bool)
+	return c.where(func(m *message) bool {
+		first := set.Contains(uint64(m.No)) && !seen[m.group()]
+		seen[m.group()] = seen[m.group()] || first
+		return first
+	})
 }
 
 func (m *message) values(property string) []string {
@@ -173,6 +202,9 @@ func generate(r *rand.Rand, n int) corpus {
 		}
 		c = append(c, m)
 	}
+	for _, m := range c {
+		m.peers = c
+	}
 	return c
 }
 
@@ -195,7 +227,7 @@ func query(r *rand.Rand, depth int) string {
 	case 0:
 		return pick("sent:", "captured:") + pick("2025", "2026-03..2026-09", "..2025-06", ">=2026-11-07", "2026-11-05", "<2026")
 	case 1:
-		return pick("custodian:minister", "custodian:perm*", "class:ADM-01", "in:inbox*", "kind:chat", "kind:email", "is:edited", "is:undated", "is:unsearchable", "id:a", "id:bc")
+		return pick("custodian:minister", "custodian:perm*", "class:ADM-01", "in:inbox*", "kind:chat", "kind:email", "is:edited", "is:undated", "is:unsearchable", "id:a", "id:bc", "copygroup:ab", "copygroup:c/2")
 	case 2:
 		return pick("from:", "to:", "participant:") + pick("field", "jane.obrien@dept.example.gov.uk", "ea.example", `"Sam Planning"`, "planned", "O'Brien", "off*")
 	case 3:

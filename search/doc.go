@@ -23,7 +23,14 @@
 //
 // # What an answer means
 //
-// Total counts messages that certainly meet the query. What cannot be decided
+// Total counts messages that certainly meet the query, every copy that is kept:
+// the same e-mail in two mailboxes, a chat message that successive exports
+// repeat. Messages counts each of them once. Both are exact, and copygroup:
+// finds all copies of one. Messages are copies of one another if they are the
+// same to a reader: e-mails by their octets without the transport's headers,
+// chat messages where comparing exports has matched them word for word.
+//
+// What cannot be decided
 // is never cut and never counted among the hits; it is listed apart:
 //
 //   - date to be decided: the message would meet the query if its date did,

@@ -47,6 +47,14 @@ type Catalog interface {
 	// WithID returns the messages of the records whose id begins so.
 	WithID(ctx context.Context, prefix string) (*roaring64.Bitmap, error)
 
+	// CopiesOf returns the messages of the record whose id begins so, or the n-th
+	// of them if n is not 0, with every message that is a copy of one of them.
+	CopiesOf(ctx context.Context, prefix string, n int) (*roaring64.Bitmap, error)
+
+	// Group returns one message of each copy group that has any in set. Messages
+	// of one copy group are of one kind.
+	Group(ctx context.Context, set *roaring64.Bitmap) (*roaring64.Bitmap, error)
+
 	// InThread returns the messages of the thread of the record whose id
 	// begins so.
 	InThread(ctx context.Context, prefix string) (*roaring64.Bitmap, error)
@@ -73,15 +81,18 @@ type Options struct {
 	Withheld *roaring64.Bitmap
 }
 
-// An Answer is what a search found. The first five sets
-// do not overlap.
+// An Answer is what a search found. Hits and the sets of what is
+// undecided or in quarantine do not overlap. A copy of a hit is counted only if it meets the
+// query too and the caller may read it.
 type Answer struct {
 	Query         string              `json:"query"`
 	Parsed        string              `json:"parsed"`
 	Explanation   []string            `json:"explanation"`
 	Notices       []Notice            `json:"notices,omitempty"`
-	Total         int                 `json:"total"` // of Hits
+	Total         int                 `json:"total"` // of Hits: every copy that is kept
 	ByKind        map[record.Kind]int `json:"by_kind"`
+	Messages      int                 `json:"messages"` // of Groups: each message once, however many copies of it
+	OfKind        map[record.Kind]int `json:"messages_by_kind"`
 	DateUndecided int                 `json:"date_undecided"`
 	NotSearched   int                 `json:"not_searched"` // some of whose text could not be read
 	NotIndexed    int                 `json:"not_indexed"`
@@ -92,6 +103,7 @@ type Answer struct {
 	Index         string              `json:"index"` // generation and mapping
 
 	Hits       *roaring64.Bitmap `json:"-"` // certainly meet the query
+	Groups     *roaring64.Bitmap `json:"-"` // of Hits, one of each copy group
 	ToBeDated  *roaring64.Bitmap `json:"-"` // would, if their date did
 	Unsearched *roaring64.Bitmap `json:"-"` // would, if text that nobody could read did
 	Unindexed  *roaring64.Bitmap `json:"-"` // would, if their words did
@@ -167,7 +179,12 @@ func (a *Answer) count(ctx context.Context, c Catalog) error {
 	a.NotSearched = int(a.Unsearched.GetCardinality())
 	a.NotIndexed = int(a.Unindexed.GetCardinality())
 	a.InQuarantine = int(a.Quarantine.GetCardinality())
-	a.ByKind = make(map[record.Kind]int)
+	a.ByKind, a.OfKind = make(map[record.Kind]int), make(map[record.Kind]int)
+	var err error
+	if a.Groups, err = c.Group(ctx, a.Hits); err != nil {
+		return err
+	}
+	a.Messages = int(a.Groups.GetCardinality())
 	for _, k := range []record.Kind{record.Email, record.ChatDay, record.Export} {
 		set, err := c.Match(ctx, "kind", string(k))
 		if err != nil {
@@ -175,6 +192,7 @@ func (a *Answer) count(ctx context.Context, c Catalog) error {
 		}
 		if n := a.Hits.AndCardinality(set); n > 0 {
 			a.ByKind[k] = int(n)
+			a.OfKind[k] = int(a.Groups.AndCardinality(set))
 		}
 	}
 	return nil

@@ -80,6 +80,8 @@ func judge(m *message, n Node) verdict {
 		return decided(m.has(n.Name, n.Value))
 	case ID:
 		return decided(strings.HasPrefix(m.id, n.Prefix))
+	case Copies:
+		return decided(m.copyOf(n.Prefix, n.N))
 	case Dates:
 		if n.Field == "sent" {
 			open := m.undated()
@@ -225,12 +227,28 @@ func TestAgainstReference(t *testing.T) {
 		if a.Total != int(want.Hits.GetCardinality()) {
 			t.Fatalf("%s: total %d, %d hits", q, a.Total, want.Hits.GetCardinality())
 		}
+		checkGroups(t, c, a)
 		if a.Total > 0 {
 			hits++
 		}
 	}
 	if hits < queries/3 {
 		t.Errorf("only %d of %d queries found anything", hits, queries)
+	}
+}
+
+// checkGroups holds the number of messages to what it says: the copy groups
+// that the hits are of.
+func checkGroups(t *testing.T, c corpus, a *Answer) {
+	t.Helper()
+	groups := map[int]bool{}
+	for _, m := range c {
+		if a.Hits.Contains(uint64(m.No)) {
+			groups[m.group()] = true
+		}
+	}
+	if a.Messages != len(groups) || a.Groups.AndCardinality(a.Hits) != a.Groups.GetCardinality() {
+		t.Fatalf("%s: %d messages, %d groups, of %d hits", a.Parsed, a.Messages, len(groups), a.Total)
 	}
 }
 

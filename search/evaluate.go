@@ -263,6 +263,10 @@ func (n ID) evaluate(ev *evaluation) (sets, error) {
 	return certain(one), nil
 }
 
+func (n Copies) evaluate(ev *evaluation) (sets, error) {
+	return ev.known(ev.catalog.CopiesOf(ev.ctx, n.Prefix, n.N))
+}
+
 func (n MessageID) evaluate(ev *evaluation) (sets, error) {
 	return ev.indexed(index.WithMessageID{ID: n.ID, Referring: true}, ev.headless)
 }

@@ -144,6 +144,14 @@ func (n ID) explain(e *explanation) {
 	e.line("the record's id begins %s", n.Prefix)
 }
 
+func (n Copies) explain(e *explanation) {
+	what := "the record whose id begins " + n.Prefix
+	if n.N > 0 {
+		what = fmt.Sprintf("message %d of %s", n.N, what)
+	}
+	e.line("it is %s, or a copy of it", what)
+}
+
 func (n MessageID) explain(e *explanation) {
 	e.line("the Message-ID is <%s>, or the message refers to it", n.ID)
 }

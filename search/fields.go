@@ -18,6 +18,7 @@ const (
 	typeSize
 	typeHas
 	typeID
+	typeCopies
 )
 
 // A Field is a field of the query language.
@@ -50,6 +51,7 @@ func Fields() []Field {
 		{Name: "marking", Meaning: "the security classification", typ: typeProperty, values: []string{"official", "official-sensitive", "secret", "top-secret"}},
 		{Name: "is", Meaning: "a mark", typ: typeProperty, values: flags()},
 		{Name: "thread", Meaning: "the thread of the record with this id", typ: typeProperty},
+		{Name: "copygroup", Meaning: "the copies of the record or message with this id", typ: typeCopies},
 		{Name: "id", Meaning: "the id of a record or message, or a Message-ID", typ: typeID},
 		{Name: "has", Meaning: "what is attached", typ: typeHas},
 		{Name: "sent", Meaning: "the message's own date", typ: typeDate},

@@ -64,6 +64,10 @@ type ID struct {
 	N      int
 }
 
+// Copies is met by the messages of the copy groups that the messages of ID are
+// in: by those and by every copy of them.
+type Copies struct{ ID }
+
 // MessageID is met by the message with this Message-ID and those that refer to
 // it (RFC 5322, section 3.6.4).
 type MessageID struct{ ID string }
@@ -183,6 +187,9 @@ func (n ID) String() string {
 	}
 	return "id:" + n.Prefix
 }
+
+// String implements [fmt.Stringer].
+func (n Copies) String() string { return "copygroup:" + strings.TrimPrefix(n.ID.String(), "id:") }
 
 // String implements [fmt.Stringer].
 func (n MessageID) String() string { return "id:" + quoted(n.ID) }

@@ -346,6 +346,9 @@ func (s *parser) term(t token, f Field) (Node, error) {
 		return Has{what}, nil
 	case typeID:
 		return s.id(t)
+	case typeCopies:
+		id, err := s.recordID(t.at, strings.ToLower(strings.TrimSpace(t.text)))
+		return Copies{id}, err
 	}
 	return s.text(t, f)
 }
@@ -395,5 +398,6 @@ func (s *parser) id(t token) (Node, error) {
 	if strings.Contains(text, "@") {
 		return MessageID{strings.Trim(text, "<>")}, nil
 	}
-	return s.recordID(t.at, strings.ToLower(text))
+	id, err := s.recordID(t.at, strings.ToLower(text))
+	return id, err
 }

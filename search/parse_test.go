@@ -230,7 +230,7 @@ func TestExplain(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{`(a OR "b c"~2) NEAR/3 d* -from:x@y.z`, `sent:2026..2027 =é "ü”`, `is:edited has:x size:<1kB id:a/1 f?o~ a~2`, `in:"x y" thread:abc`} {
+	for _, s := range []string{`(a OR "b c"~2) NEAR/3 d* -from:x@y.z`, `sent:2026..2027 =é "ü”`, `is:edited has:x size:<1kB id:a/1 f?o~ a~2`, `in:"x y" thread:abc copygroup:ab/2 copygroup:cd`} {
 		f.Add(s)
 	}
 	parser := testParser(f)

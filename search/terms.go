@@ -88,17 +88,17 @@ func (s *parser) fuzzy(t token, f Field, word, number string) (Node, error) {
 }
 
 // recordID reads the beginning of a record's id, or a message's RECORD/N.
-func (s *parser) recordID(at int, text string) (Node, error) {
+func (s *parser) recordID(at int, text string) (ID, error) {
 	prefix, number, isMessage := strings.Cut(text, "/")
 	if !record.IsPrefix(prefix) {
-		return nil, s.fail(at, "this is no record id", "an id is letters a to z and digits 2 to 7; its beginning is enough")
+		return ID{}, s.fail(at, "this is no record id", "an id is letters a to z and digits 2 to 7; its beginning is enough")
 	}
 	if !isMessage {
 		return ID{Prefix: prefix}, nil
 	}
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 1 {
-		return nil, s.fail(at, "a message's number counts from 1", "for example id:"+prefix+"/1")
+		return ID{}, s.fail(at, "a message's number counts from 1", "for example "+prefix+"/1")
 	}
 	return ID{Prefix: prefix, N: n}, nil
 }

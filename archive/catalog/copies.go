@@ -14,8 +14,8 @@ import (
 const insertMessage = `INSERT INTO messages (no, record, sent, suspect, sender, copy, leader)
 	VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT coalesce(min(leader), min(no)) FROM messages WHERE copy = ?6))`
 
-// Group returns one message of each copy group that has any in set: the one
-// that [Catalog.Page] would list first. So its cardinality is the number of
+// Group returns one message of each copy group that has any in set: of those in
+// set, the one that was captured first. So its cardinality is the number of
 // messages in set as a reader counts them, each once however many copies of it
 // are kept; it is exact.
 func (c *Catalog) Group(ctx context.Context, set *roaring64.Bitmap) (*roaring64.Bitmap, error) {
@@ -26,36 +26,30 @@ func (c *Catalog) Group(ctx context.Context, set *roaring64.Bitmap) (*roaring64.
 	return k.group(set), nil
 }
 
+// group reads the set in the order of numbers, with a bit for every leader: in
+// some hundredths of a second for a million.
 func (k known) group(set *roaring64.Bitmap) *roaring64.Bitmap {
-	first := make(map[uint64]moment) // by leader, of the groups with a repetition in set
-	for it := set.Iterator(); it.HasNext(); {
-		no := it.Next()
-		if lead := k.leader(no); lead != no {
-			if best, ok := first[lead]; !ok || k.moment(no).newer(best) < 0 {
-				first[lead] = k.moment(no)
+	groups := roaring64.New()
+	if set.IsEmpty() {
+		return groups
+	}
+	met := make([]uint64, set.Maximum()/64+1) // a leader's number is never higher than its copies'
+	buffer := make([]uint64, 4096)
+	for it := set.ManyIterator(); ; {
+		n := it.NextMany(buffer)
+		if n == 0 {
+			return groups
+		}
+		first := buffer[:0]
+		for _, no := range buffer[:n] {
+			lead := k.leader(no)
+			if bit := uint64(1) << (lead % 64); met[lead/64]&bit == 0 {
+				met[lead/64] |= bit
+				first = append(first, no)
 			}
 		}
+		groups.AddMany(first)
 	}
-	if len(first) == 0 {
-		return set
-	}
-	groups := roaring64.New()
-	for it := set.Iterator(); it.HasNext(); {
-		no := it.Next()
-		lead := k.leader(no)
-		best, repeated := first[lead]
-		switch {
-		case !repeated:
-			groups.Add(no)
-		case lead != no:
-		case k.moment(no).newer(best) < 0:
-			first[lead] = k.moment(no)
-		}
-	}
-	for _, best := range first {
-		groups.Add(uint64(best.no))
-	}
-	return groups
 }
 
 // CopiesOf returns the messages of the copy groups of the record whose id begins

@@ -59,3 +59,21 @@ func BenchmarkNewest(b *testing.B) {
 		first(set, known{sent: times}, 20, moment.newer)
 	}
 }
+
+// BenchmarkGroup counts a million messages of which every second is a copy of
+// the one before: the worst case, since only repetitions take work.
+func BenchmarkGroup(b *testing.B) {
+	const messages = 1_000_000
+	k := known{sent: make([]int64, messages+1), back: make([]uint32, messages+1)}
+	set := roaring64.New()
+	for no := range messages {
+		k.sent[no], k.back[no] = int64(no), uint32(no%2)
+		set.Add(uint64(no))
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		if k.group(set).GetCardinality() != messages/2 {
+			b.Fatal("wrong")
+		}
+	}
+}

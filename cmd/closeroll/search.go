@@ -27,6 +27,7 @@ type searchFlags struct {
 	all, json     bool
 	explain       bool
 	unsearchable  bool
+	copies        bool
 }
 
 func (e *env) searchVerb() *cobra.Command {
@@ -42,6 +43,12 @@ Words match in any form; =word matches that form only. "…" is a phrase, word*
 any ending. AND, OR and NOT are written in capitals; ( ) group. Fields:
 ` + fieldList() + `
 Dates are days, months or years, with .. for ranges: sent:2026-03..2026-05.
+
+A message is listed once, with its copies under it: the same e-mail in two
+mailboxes, a chat message that successive exports repeat. The totals count both,
+messages and copies, exactly; --copies lists every copy as a hit of its own, and
+copygroup:ID finds all copies of one. Of these, only what meets the query itself
+is counted.
 
 Every search is journalled with who asked, the query and the total.`,
 		Example: example(`closeroll search 'sandbags AND from:field sent:2026-05' -i officer.key`,
@@ -60,6 +67,7 @@ Every search is journalled with who asked, the query and the total.`,
 	fl.BoolVar(&f.all, "all", false, "print every hit")
 	fl.BoolVar(&f.json, "json", false, "print JSON")
 	fl.BoolVar(&f.explain, "explain", false, "say in plain English how the query was understood")
+	fl.BoolVar(&f.copies, "copies", false, "list every copy of a message as a hit of its own")
 	fl.BoolVar(&f.unsearchable, "unsearchable", false, "list what could not be decided instead of the hits")
 	return cmd
 }
@@ -124,7 +132,7 @@ func (e *env) search(ctx context.Context, f searchFlags, query string) error {
 
 // askPages asks for one page, or for all of them.
 func askPages(ctx context.Context, client *api.Client, f searchFlags, query string) (*v1.Answer, error) {
-	req := v1.Search{Query: query, For: f.purpose, Offset: f.offset, Limit: f.limit, Unsearchable: f.unsearchable}
+	req := v1.Search{Query: query, For: f.purpose, Offset: f.offset, Limit: f.limit, Unsearchable: f.unsearchable, Grouped: !f.copies}
 	if f.all {
 		req.Limit = 1000
 	}
@@ -132,7 +140,7 @@ func askPages(ctx context.Context, client *api.Client, f searchFlags, query stri
 	if err := client.Do(ctx, http.MethodPost, "/v1/search", req, &a); err != nil {
 		return nil, fromDaemon(err)
 	}
-	for f.all && (f.unsearchable && len(a.Unsearchable) < a.NotSearched+a.NotIndexed+a.DateUndecided || !f.unsearchable && len(a.Hits)+f.offset < a.Total) {
+	for f.all && (f.unsearchable && len(a.Unsearchable) < a.NotSearched+a.NotIndexed+a.DateUndecided || !f.unsearchable && len(a.Hits)+f.offset < f.listed(a.Answer)) {
 		before := len(a.Hits) + len(a.Unsearchable)
 		req.Offset = f.offset + before
 		var next v1.Answer
@@ -191,8 +199,8 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 		}
 		p.line("  parsed as %s", a.Parsed)
 	}
-	last := a.Offset + len(a.Hits)
-	p.line("  %s    %s", p.bold(extent(a)), strings.Join(slices.Concat(byKind(a), undecided(a)), "; "))
+	last, all := a.Offset+len(a.Hits), f.listed(a.Answer)
+	p.line("  %s    %s", p.bold(extent(a, all)), strings.Join(slices.Concat(byKind(a, f.copies), copied(a), undecided(a)), "; "))
 	for _, v := range a.Elsewhere {
 		p.line("  %s", p.mark(fmt.Sprintf("%s in vault %s, which you may not read: ask %s", count(v.Messages, "more that may answer", "more that may answer"), v.Vault, clip(v.Ask, 80))))
 	}
@@ -201,28 +209,48 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 	}
 	p.listed("not searched whole, because some of their text nobody here can read or index", a.Unsearchable)
 	p.listed("to be dated by a person, because their date cannot be relied on", a.Undated)
-	if !f.unsearchable && last < a.Total {
-		p.line("  %s", p.dim(fmt.Sprintf("%s more: --offset %d, or --all", thousands(a.Total-last), last)))
+	if !f.unsearchable && last < all {
+		p.line("  %s", p.dim(fmt.Sprintf("%s more: --offset %d, or --all", thousands(all-last), last)))
 	}
 }
 
 // extent says which hits of how many are shown: 3 of 3, 21–40 of 57.
-func extent(a *v1.Answer) string {
-	shown, total := len(a.Hits), thousands(a.Total)
+func extent(a *v1.Answer, all int) string {
+	shown, total := len(a.Hits), thousands(all)
 	if a.Offset == 0 || shown == 0 {
 		return thousands(shown) + " of " + total
 	}
 	return thousands(a.Offset+1) + "–" + thousands(a.Offset+shown) + " of " + total
 }
 
+// listed is how many hits all pages have: messages, or every copy.
+func (f *searchFlags) listed(a search.Answer) int {
+	if f.copies {
+		return a.Total
+	}
+	return a.Messages
+}
+
+// copied says how many copies the messages of an answer are, if more.
+func copied(a *v1.Answer) []string {
+	if a.Total == a.Messages {
+		return nil
+	}
+	return []string{count(a.Messages, "message", "messages") + ", " + count(a.Total, "copy", "copies")}
+}
+
 // byKind and undecided are the parts of an answer's summary.
-func byKind(a *v1.Answer) []string {
+func byKind(a *v1.Answer, copies bool) []string {
 	var parts []string
 	for _, k := range []struct {
 		kind      record.Kind
 		one, many string
 	}{{record.Email, "e-mail", "e-mails"}, {record.ChatDay, "chat message", "chat messages"}} {
-		if n := a.ByKind[k.kind]; n > 0 {
+		n := a.OfKind[k.kind]
+		if copies {
+			n = a.ByKind[k.kind]
+		}
+		if n > 0 {
 			parts = append(parts, count(n, k.one, k.many))
 		}
 	}
@@ -270,7 +298,17 @@ func (p *printer) hit(n int, h v1.Hit) {
 		due += ", on hold"
 	}
 	p.line("      %s", p.dim(fmt.Sprintf("%s/%d   %s%s", h.ID.Short(), h.N, strings.Join(h.Custodians, ", "), due)))
+	for i, c := range h.Copies {
+		if i == shownCopies {
+			p.line("      %s", p.dim(fmt.Sprintf("and %s: closeroll search copygroup:%s/%d --copies", count(len(h.Copies)-i, "copy more", "copies more"), h.ID.Short(), h.N)))
+			break
+		}
+		p.line("      %s", p.dim(fmt.Sprintf("copy %s/%d   %s", c.Record.Short(), c.N, strings.Join(c.Custodians, ", "))))
+	}
 }
+
+// shownCopies is how many copies are listed under a hit.
+const shownCopies = 5
 
 func when(h v1.Hit) string {
 	s := moment(h.Sent, london())

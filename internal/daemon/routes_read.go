@@ -56,7 +56,12 @@ func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v
 		out.Unsearchable, err = d.hits(ctx, undecided, req.Offset, limit)
 		return out, err
 	}
-	if out.Hits, err = d.hits(ctx, a.Hits, req.Offset, limit); err != nil {
+	if req.Grouped {
+		out.Hits, err = d.grouped(ctx, a, req.Offset, limit)
+	} else {
+		out.Hits, err = d.hits(ctx, a.Hits, req.Offset, limit)
+	}
+	if err != nil {
 		return out, err
 	}
 	if out.Undated, err = d.hits(ctx, a.ToBeDated, 0, maxUndecided); err != nil {
@@ -87,6 +92,38 @@ func (d *Daemon) hits(ctx context.Context, set *roaring64.Bitmap, offset, limit 
 			decided[m.ID.Record] = x
 		}
 		hits[i] = hit(m, x)
+	}
+	return hits, nil
+}
+
+// maxCopies is how many copies of one message an answer lists. The totals count
+// all of them, and copygroup: finds them.
+const maxCopies = 100
+
+// grouped lists each message of an answer once, with its copies among the hits.
+func (d *Daemon) grouped(ctx context.Context, a *search.Answer, offset, limit int) ([]v1.Hit, error) {
+	hits, err := d.hits(ctx, a.Groups, offset, limit)
+	if err != nil {
+		return nil, err
+	}
+	for i := range hits {
+		h := &hits[i]
+		all, err := d.catalog.CopiesOf(ctx, string(h.ID), h.N)
+		if err != nil {
+			return nil, err
+		}
+		if all.And(a.Hits); all.GetCardinality() < 2 {
+			continue
+		}
+		copies, err := d.hits(ctx, all, 0, maxCopies)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range copies {
+			if c.MessageID() != h.MessageID() {
+				h.Copies = append(h.Copies, v1.Copy{Place: v1.Place{Record: c.ID, N: c.N}, Sent: c.Sent, Vault: c.Vault, Custodians: c.Custodians, Display: c.Display})
+			}
+		}
 	}
 	return hits, nil
 }

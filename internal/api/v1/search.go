@@ -35,6 +35,16 @@ type Hit struct {
 	Action     retention.Action `json:"action"`
 	OnHold     bool             `json:"on_hold,omitempty"`
 	Snippet    string           `json:"snippet,omitempty"` // made on the reader's machine
+	Copies     []Copy           `json:"copies,omitempty"`  // of a grouped answer: the other hits of its copy group
+}
+
+// A Copy is a hit that says the same as one that is listed.
+type Copy struct {
+	Place
+	Sent       time.Time `json:"sent,omitzero"`
+	Vault      string    `json:"vault"`
+	Custodians []string  `json:"custodians"`
+	Display    string    `json:"display"`
 }
 
 // MessageID is how the hit is named.

@@ -126,6 +126,7 @@ type Search struct {
 	Offset       int    `json:"offset,omitempty"`
 	Limit        int    `json:"limit"`
 	Unsearchable bool   `json:"unsearchable,omitempty"` // list what could not be searched, not the hits
+	Grouped      bool   `json:"grouped,omitempty"`      // list each message once with its copies; pages count messages
 }
 
 // A Record is what show says of one record.

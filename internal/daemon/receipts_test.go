@@ -23,17 +23,17 @@ import (
 type postbox struct {
 	port   int
 	refuse atomic.Bool
-	mail   chan letter
+	mail   chan mailed
 }
 
-type letter struct{ to, text string }
+type mailed struct{ to, text string }
 
 func openPostbox(t *testing.T) *postbox {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	t.Cleanup(func() { l.Close() })
-	p := &postbox{port: l.Addr().(*net.TCPAddr).Port, mail: make(chan letter, 64)}
+	p := &postbox{port: l.Addr().(*net.TCPAddr).Port, mail: make(chan mailed, 64)}
 	go func() {
 		for {
 			conn, err := l.Accept()
@@ -51,7 +51,7 @@ func (p *postbox) serve(conn net.Conn) {
 	in := textproto.NewReader(bufio.NewReader(conn))
 	reply := func(s string) { fmt.Fprintf(conn, "%s\r\n", s) }
 	reply("220 test")
-	var got letter
+	var got mailed
 	for {
 		line, err := in.ReadLine()
 		if err != nil {
@@ -84,7 +84,7 @@ func (p *postbox) serve(conn net.Conn) {
 }
 
 // next waits for the next letter whose subject has these words.
-func (p *postbox) next(t *testing.T, subject string) letter {
+func (p *postbox) next(t *testing.T, subject string) mailed {
 	t.Helper()
 	for {
 		select {

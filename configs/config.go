@@ -39,6 +39,7 @@ type Config struct {
 	Limits      Limits       `yaml:"limits" doc:"bounds on what the daemon uses"`
 	Extract     Extract      `yaml:"extract" doc:"bounds on reading one attachment's text, in a process of its own"`
 	Requests    Requests     `yaml:"requests" doc:"how requests for information are answered"`
+	Reports     Reports      `yaml:"reports" doc:"what only the authority can say in its reports, and when the assurance pack is made"`
 	Rules       Rules        `yaml:"rules" doc:"files that replace the embedded rules of law"`
 }
 

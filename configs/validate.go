@@ -30,6 +30,7 @@ func (c *Config) validate(r *strictyaml.Report) {
 	v.roles(&c.Roles)
 	v.disposal(&c.Disposal)
 	v.mailServers(c.MailServers)
+	v.reports(&c.Reports)
 	if c.Metrics.Listen != "" {
 		v.listen("metrics.listen", c.Metrics.Listen, true)
 	}

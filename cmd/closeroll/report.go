@@ -15,6 +15,7 @@ import (
 
 	"github.com/closeroll/closeroll/internal/durable"
 	"github.com/closeroll/closeroll/internal/page"
+	"github.com/closeroll/closeroll/internal/sshsig"
 	"github.com/closeroll/closeroll/retention/assurance"
 	"github.com/closeroll/closeroll/retention/report"
 )
@@ -65,6 +66,7 @@ type reportFlags struct {
 	format string
 	table  string
 	out    string
+	sign   string
 	json   bool
 }
 
@@ -83,7 +85,7 @@ it is printed for the terminal. CSV is one table: the first, or the one that
 --table names.`,
 		Example: example("closeroll report "+k.Name, "closeroll report "+k.Name+" -o "+k.Name+".html", "closeroll report "+k.Name+" --format csv"),
 		Args:    takes(),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return e.report1(cmd.Context(), k, f) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return e.oneReport(cmd.Context(), k, f) },
 	}
 	f.daemonFlags.add(cmd)
 	fl := cmd.Flags()
@@ -93,6 +95,9 @@ it is printed for the terminal. CSV is one table: the first, or the one that
 	fl.StringVar(&f.format, "format", "", "table, csv, json, html or pdf")
 	fl.StringVar(&f.table, "table", "", "the table to write as CSV (the first)")
 	fl.StringVarP(&f.out, "output", "o", "", "write it to this file")
+	if k.Signed {
+		fl.StringVar(&f.sign, "sign", "", "sign the file that is written, beside it, with this SSH key: a private key's file, or the .pub file of one that ssh-agent has")
+	}
 	jsonFlag(cmd, &f.json)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(reportFormats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -120,14 +125,17 @@ func (f *reportFlags) how() (string, error) {
 	return format, nil
 }
 
-// report1 asks for one report and writes it as it is wanted.
-func (e *env) report1(ctx context.Context, k report.Kind, f reportFlags) error {
+// oneReport asks for one report and writes it as it is wanted.
+func (e *env) oneReport(ctx context.Context, k report.Kind, f reportFlags) error {
 	format, err := f.how()
 	if err != nil {
 		return err
 	}
 	if format == "pdf" && f.out == "" && e.columns > 0 {
 		return usage("a PDF is not for a terminal: name a file with -o")
+	}
+	if f.sign != "" && f.out == "" {
+		return usage("what is signed is a file: name it with -o")
 	}
 	path := "/v1/reports/" + k.Name
 	if f.period != "" {
@@ -158,11 +166,30 @@ func (e *env) deliver(r report.Report, format string, f reportFlags) error {
 		_, err := e.stdout.Write(b.Bytes())
 		return err
 	}
+	signature, err := e.signature(f.sign, b.Bytes())
+	if err != nil {
+		return err
+	}
 	if err := durable.WriteFile(f.out, b.Bytes(), 0o600); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stderr, "closeroll: written to %s\n", f.out)
+	if signature == "" {
+		return nil
+	}
+	if err := durable.WriteFile(f.out+".sig", []byte(signature), 0o600); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stderr, "closeroll: signed in %s.sig; anyone verifies it with\n  ssh-keygen -Y verify -f ALLOWED_SIGNERS -I NAME -n %s -s %s.sig < %s\n", f.out, sshsig.Report, f.out, f.out)
 	return nil
+}
+
+// signature signs a report's octets, if a key is named.
+func (e *env) signature(key string, octets []byte) (string, error) {
+	if key == "" {
+		return "", nil
+	}
+	return e.sign(signFlags{key: key}, sshsig.Report, octets)
 }
 
 func (e *env) render(b *bytes.Buffer, r report.Report, format, table string, shown bool) error {

@@ -40,6 +40,8 @@ const (
 	ReceiptUnsent    Kind = "receipt unsent"
 	ReviewOverdue    Kind = "schedule not reviewed"
 	Spillage         Kind = "spillage on hold"
+	PackMade         Kind = "assurance pack made"
+	PackNotMade      Kind = "assurance pack not made"
 )
 
 // again is how long an alert that goes on is not repeated.

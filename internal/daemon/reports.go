@@ -42,6 +42,14 @@ func (r reporter) gather(ctx context.Context, k report.Kind, period assurance.Sp
 		return r.fixity(ctx, head)
 	case "keys":
 		return r.keys(ctx, head)
+	case "transfer-lag":
+		return r.lag(ctx, head)
+	case "attestations":
+		return r.attestations(ctx, head)
+	case "assurance":
+		return r.assurance(ctx, head)
+	case "article30":
+		return r.processing(ctx, head)
 	case "formats":
 		return r.formats(ctx, head)
 	case "schedule":
@@ -58,7 +66,7 @@ func (r reporter) head(ctx context.Context, k report.Kind, period assurance.Span
 		return report.Head{}, err
 	}
 	cp := r.Daemon.head()
-	return report.Head{Report: k.Name, Title: k.Title, Authority: r.cfg.Archive.Name, Period: period, AsOf: r.now().UTC(),
+	return report.Head{Report: k.Name, Title: k.Title, Authority: r.cfg.Archive.Name, Marking: r.cfg.Reports.Marking, Period: period, AsOf: r.now().UTC(),
 		Zone: r.cfg.Archive.Zone, Program: "closeroll " + r.env.Version,
 		Checkpoint: report.Checkpoint{Origin: cp.Origin, Entries: cp.Entries, Root: cp.Root},
 		Schedule:   report.Adopted{Version: adopted.Version, Status: string(r.governor.schedule().Status), Digest: adopted.Digest}}, nil

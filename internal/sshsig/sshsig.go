@@ -35,6 +35,7 @@ const (
 	Schedule    Namespace = "schedule@closeroll"     // adopting a retention schedule
 	Disposal    Namespace = "disposal@closeroll"     // approving a disposal
 	HoldRelease Namespace = "hold-release@closeroll" // releasing a hold
+	Report      Namespace = "report@closeroll"       // a report, as it was written to a file
 )
 
 var (

@@ -104,6 +104,8 @@ type Kind struct {
 	When   When   `json:"when"`
 	Signed bool   `json:"signed,omitempty"` // a signature is expected on it
 
+	Annexed bool `json:"annexed,omitempty"` // the assurance pack rests on it
+
 	decode func([]byte) (Report, error)
 }
 
@@ -111,18 +113,22 @@ type Kind struct {
 // them.
 func Kinds() []Kind {
 	return []Kind{
-		{Name: "retention", Title: "Retention", Tells: "What is kept, under which class, and what falls due when", When: Now, decode: decode[Retention]},
-		{Name: "holds", Title: "Holds", Tells: "What is on hold, for which matter, and when each hold is to be reviewed", When: Either, decode: decode[Holds]},
-		{Name: "disposals", Title: "Disposals", Tells: "What was proposed for disposal, approved, refused, destroyed and certified", When: Either, Signed: true, decode: decode[Disposals]},
-		{Name: "coverage", Title: "Coverage", Tells: "Whether all that the sources showed is accounted for and searchable", When: Now, decode: decode[Coverage]},
-		{Name: "failures", Title: "Failures and gaps", Tells: "What could not be archived, and where mailboxes and exports show gaps", When: Either, decode: decode[Failures]},
-		{Name: "ephemeral", Title: "Disappearing messages", Tells: "Which chats delete their messages or keep people from exporting", When: Either, decode: decode[Ephemeral]},
-		{Name: "channels", Title: "Channels in use", Tells: "Which channels are used for business, with whose approval, and how much", When: Now, decode: decode[Channels]},
-		{Name: "access", Title: "Access", Tells: "Who searched and opened records, whose, and who was refused", When: Over, decode: decode[Access]},
-		{Name: "fixity", Title: "Fixity", Tells: "Whether the stored objects are what they were when they were stored", When: Now, decode: decode[Fixity]},
-		{Name: "keys", Title: "Keys", Tells: "Which vaults there are, and who can open them", When: Now, decode: decode[Keys]},
+		{Name: "retention", Title: "Retention", Tells: "What is kept, under which class, and what falls due when", When: Now, Annexed: true, decode: decode[Retention]},
+		{Name: "holds", Title: "Holds", Tells: "What is on hold, for which matter, and when each hold is to be reviewed", When: Either, Annexed: true, decode: decode[Holds]},
+		{Name: "disposals", Title: "Disposals", Tells: "What was proposed for disposal, approved, refused, destroyed and certified", When: Either, Signed: true, Annexed: true, decode: decode[Disposals]},
+		{Name: "coverage", Title: "Coverage", Tells: "Whether all that the sources showed is accounted for and searchable", When: Now, Annexed: true, decode: decode[Coverage]},
+		{Name: "transfer-lag", Title: "Transfer lag", Tells: "How long messages took to reach the archive after they were sent", When: Over, Annexed: true, decode: decode[Lag]},
+		{Name: "attestations", Title: "Attestations and overdue exports", Tells: "What is expected of custodians and has not come, and what they attested", When: Either, Annexed: true, decode: decode[Attestations]},
+		{Name: "failures", Title: "Failures and gaps", Tells: "What could not be archived, and where mailboxes and exports show gaps", When: Either, Annexed: true, decode: decode[Failures]},
+		{Name: "ephemeral", Title: "Disappearing messages", Tells: "Which chats delete their messages or keep people from exporting", When: Either, Annexed: true, decode: decode[Ephemeral]},
+		{Name: "channels", Title: "Channels in use", Tells: "Which channels are used for business, with whose approval, and how much", When: Now, Annexed: true, decode: decode[Channels]},
+		{Name: "access", Title: "Access", Tells: "Who searched and opened records, whose, and who was refused", When: Over, Annexed: true, decode: decode[Access]},
+		{Name: "fixity", Title: "Fixity", Tells: "Whether the stored objects are what they were when they were stored", When: Now, Annexed: true, decode: decode[Fixity]},
+		{Name: "keys", Title: "Keys", Tells: "Which vaults there are, and who can open them", When: Now, Annexed: true, decode: decode[Keys]},
 		{Name: "formats", Title: "Formats", Tells: "What kinds of file the archive keeps", When: Now, decode: decode[Formats]},
-		{Name: "schedule", Title: "Schedule review", Tells: "Which schedule is in force, since when, and when it is to be reviewed", When: Now, decode: decode[Review]},
+		{Name: "assurance", Title: "Assurance pack", Tells: "The quarterly pack for the senior information risk owner, R1 to R15", When: Over, Signed: true, decode: decode[Pack]},
+		{Name: "article30", Title: "Record of processing", Tells: "The record of processing activities (UK GDPR, Article 30), from the configuration", When: Now, Signed: true, decode: decode[Processing]},
+		{Name: "schedule", Title: "Schedule review", Tells: "Which schedule is in force, since when, and when it is to be reviewed", When: Now, Annexed: true, decode: decode[Review]},
 	}
 }
 

@@ -57,7 +57,7 @@ func fixtures(t *testing.T) []Report {
 		{Entry: 600, Source: "office", Kind: "came_and_went", Text: "3 messages came and went in INBOX before they were seen.", At: at("2026-07-02")},
 		{Entry: 500, Source: "office", Kind: "came_and_went", Text: "1 message came and went in INBOX before it was seen.", At: at("2026-02-02")},
 	}
-	return []Report{
+	all := []Report{
 		countFixture(s),
 		NewHolds(testHead("holds"), []HoldLine{
 			{Hold: "FOI-2026-014", Type: "foi", Matter: "sandbags at Upton", Owner: "FOI team", Placed: at("2026-05-02"), PlacedBy: "ann", Review: at("2026-11-01"), Records: 41},
@@ -86,7 +86,23 @@ func fixtures(t *testing.T) []Report {
 			Holders: []HolderLine{{"state", []string{"daemon", "deputy", "officer"}}}},
 		&Formats{Head: testHead("formats"), Files: []FormatLine{{"message/rfc822", 900, 12_000_000}, {"text/plain", 18, 40_000}, {"", 2, 100}}},
 		NewReview(testHead("schedule"), s, []VersionLine{{Entry: 3, At: at("2026-05-01"), By: "daemon", Version: "2026.1", Status: "sample", Digest: record.Sum(configs.ExampleSchedule())}}),
+		&Lag{Head: testHead("transfer-lag"), Lines: []LagLine{
+			{"minister", record.NonCorporate, assurance.Lag{Messages: 1000, Undated: 2, Median: 40000, P95: 400_000, Max: 900_000, Target: retention.Period{Days: 7}, Within: 960}},
+			{"official", record.Corporate, assurance.Lag{Messages: 90, Median: 50, P95: 70, Max: 90}}}},
+		NewAttestations(testHead("attestations"), []assurance.Task{
+			{ID: "attestation/2026-Q3", Custodian: "minister", Kind: assurance.KindAttestation, Due: day("2026-10-14"), State: assurance.Overdue, Text: "The attestation for 2026-Q3."},
+			{ID: "leaver/2026-12-04/export/c1", Custodian: "minister", Kind: assurance.KindExport, Due: day("2026-12-04"), State: assurance.Due, Text: "The final export of a chat."},
+			{ID: "attestation/2026-Q2", Custodian: "minister", Kind: assurance.KindAttestation, Due: day("2026-07-14"), State: assurance.Done, Text: "The attestation for 2026-Q2."}},
+			[]AttestedLine{{"minister", assurance.Attestation{Period: must(assurance.ParseSpan("2026-Q2")), Statement: "All was handed over.", On: day("2026-07-10"), By: "po"}},
+				{"deputy", assurance.Attestation{Period: must(assurance.ParseSpan("2026-Q3")), Nil: true, Statement: "There was none.", On: day("2026-10-10"), By: "po"}}}, []string{"minister", "deputy"}, []string{}),
+		NewProcessing(Processing{Head: testHead("article30"), Controller: "Department for Floods", Purposes: []string{"keeping the official record"}, Transfers: "none", DPIA: DPIA{"DPIA-12", day("2026-02-01")},
+			Sources: []SourceLine{{Source: "office", Kind: "imap", Custodian: "minister", Channel: record.Corporate}}}, s, []Fact{{"officer", "searches, reads, answers requests"}}),
 	}
+	e := Evidence{Requests: Requests{Open: 3, Closed: 9, Late: 1, Searched: 12, Asked: 4, OnHold: 3}, DPIA: DPIA{"DPIA-12", day("2026-02-01")}, Quarantine: Quarantine{true, 2, 1}}
+	for _, r := range all {
+		e.Add(r)
+	}
+	return append(all, NewPack(testHead("assurance"), e))
 }
 
 // countFixture judges holdings of several kinds, and counts them.

@@ -63,7 +63,12 @@ func TestConformanceInMemory(t *testing.T) {
 			n := 0
 			return connectortest.Source{
 				Open: func(t testing.TB) connectors.Connector {
-					return open(t, s, func(c *imap.Config) { c.Connections, c.Window, c.BatchBytes = connections, 5, 8<<10 })
+					return open(t, s, func(c *imap.Config) {
+						c.Connections, c.Window, c.BatchBytes = connections, 5, 8<<10
+						if connections > 1 {
+							c.Ledger = newAccount() // of an archive that has nothing yet
+						}
+					})
 				},
 				Add: func(_ testing.TB, octets []byte) {
 					n++

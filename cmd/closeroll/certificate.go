@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,6 +19,7 @@ import (
 
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/durable"
+	"github.com/closeroll/closeroll/internal/page"
 	"github.com/closeroll/closeroll/retention/disposal"
 )
 
@@ -156,25 +160,26 @@ func (e *env) certificateExportVerb() *cobra.Command {
 		Long: `Write a certificate with its proof to a file: the archive's signature, the list of
 what went, the journal's signed head and the proof that the certificate is in it.
 It can be verified without a daemon, with certificate verify or by the description
-in docs/formats.md.`,
-		Example: example("closeroll certificate export 3 --out certificate-3.json"),
+in docs/formats.md. A file that ends in .html or .pdf is the certificate for people,
+to read, print and file.`,
+		Example: example("closeroll certificate export 3 --out certificate-3.json", "closeroll certificate export 3 --out certificate-3.pdf"),
 		Args:    takes("NUMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			b, _, err := e.bundle(cmd, d, args[0])
+			b, c, err := e.bundle(cmd, d, args[0])
 			if err != nil {
 				return err
 			}
 			if out == "" || asJSON {
 				return e.writeJSON(b)
 			}
-			data, err := json.MarshalIndent(b, "", "  ")
-			if err != nil {
-				return err
-			}
 			if _, err := os.Lstat(out); err == nil {
 				return advise(fmt.Errorf("%s is there already", out), exitUsage, "name another file")
 			}
-			if err := durable.WriteFile(out, append(data, '\n'), 0o644); err != nil {
+			data, err := certificateFile(out, b, c)
+			if err != nil {
+				return err
+			}
+			if err := durable.WriteFile(out, data, 0o644); err != nil {
 				return err
 			}
 			e.print().line("  certificate %s written to %s", args[0], out)
@@ -185,6 +190,27 @@ in docs/formats.md.`,
 	cmd.Flags().StringVar(&out, "out", "", "the file (standard output)")
 	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// certificateFile is a certificate in the form that a file's ending asks for.
+func certificateFile(name string, b *disposal.Bundle, c *disposal.Certificate) ([]byte, error) {
+	var write func(io.Writer, *page.Document) error
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".html":
+		write = page.WriteHTML
+	case ".pdf":
+		write = page.WritePDF
+	default:
+		data, err := json.MarshalIndent(b, "", "  ")
+		return append(data, '\n'), err
+	}
+	sheet, err := c.Sheet(b, london())
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = write(&out, sheet)
+	return out.Bytes(), err
 }
 
 func (e *env) certificateVerifyVerb() *cobra.Command {

@@ -204,6 +204,9 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 	for _, v := range a.Elsewhere {
 		p.line("  %s", p.mark(fmt.Sprintf("%s in vault %s, which you may not read: ask %s", count(v.Messages, "more that may answer", "more that may answer"), v.Vault, clip(v.Ask, 80))))
 	}
+	for _, x := range a.Destroyed {
+		p.line("  %s", p.dim(fmt.Sprintf("%s destroyed that may have answered: class %s, %s (%s), batch %s", count(x.Records, "record", "records"), x.Class, clip(x.Custodian, 40), clip(x.Source, 40), x.Batch)))
+	}
 	for i, h := range a.Hits {
 		p.hit(a.Offset+i+1, h)
 	}

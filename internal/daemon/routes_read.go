@@ -50,6 +50,9 @@ func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v
 	if out.Elsewhere, err = d.elsewhere(ctx, a.Hidden); err != nil {
 		return out, err
 	}
+	if out.Destroyed, err = d.destroyed(ctx, q.Root); err != nil {
+		return out, err
+	}
 	limit := min(max(req.Limit, 1), maxPage)
 	if req.Unsearchable {
 		undecided := roaring64.FastOr(a.Unsearched, a.Unindexed, a.ToBeDated)

@@ -143,3 +143,15 @@ type Spillage struct {
 	Reason  string   `json:"reason"`
 	Confirm bool     `json:"confirm,omitempty"`
 }
+
+// A DestroyedCount counts records that were destroyed and might have been found
+// by a search: their words are gone, so nobody can say more.
+type DestroyedCount struct {
+	Batch     string      `json:"batch"` // its certificate says the rest
+	Class     string      `json:"class"`
+	Source    string      `json:"source"`
+	Custodian string      `json:"custodian"`
+	From      record.Date `json:"from"`
+	Until     record.Date `json:"until"`
+	Records   int         `json:"records"`
+}

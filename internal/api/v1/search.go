@@ -16,7 +16,8 @@ type Answer struct {
 	Undated      []Hit `json:"undated,omitempty"`      // the first whose date is to be decided
 	Unsearchable []Hit `json:"unsearchable,omitempty"` // the first that could not be searched whole
 
-	Elsewhere []Elsewhere `json:"elsewhere,omitempty"` // what is in vaults that the caller may not read
+	Elsewhere []Elsewhere      `json:"elsewhere,omitempty"` // what is in vaults that the caller may not read
+	Destroyed []DestroyedCount `json:"destroyed,omitempty"` // what was destroyed and might have been found
 }
 
 // A Hit is one message that was found.

@@ -121,6 +121,14 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.attested)
 	case record.EntryTaskClosed:
 		return decode(e, f.taskClosed)
+	case record.EntryReleaseAgreed:
+		return decode(e, f.releaseAgreed)
+	case record.EntryReleaseDropped:
+		return decode(e, f.releaseDropped)
+	case record.EntryHoldNotice:
+		return decode(e, f.holdNotice)
+	case record.EntryAcknowledged:
+		return decode(e, f.acknowledged)
 	case record.EntryEvent:
 		return decode(e, f.event)
 	case record.EntryClassification:

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -31,7 +32,7 @@ func (f *fold) holdReleased(e Entry, h record.HoldReleased) error {
 		return fmt.Errorf("a release of hold %q, which is not in force", h.Hold)
 	}
 	return f.exec(`UPDATE holds SET released = ?, releaser = ?, reason = ? WHERE hold = ?`,
-		e.Time.UnixMilli(), e.Actor, h.Reason, h.Hold)
+		e.Time.UnixMilli(), cmp.Or(h.By, e.Actor), h.Reason, h.Hold)
 }
 
 func (f *fold) holdCaught(_ Entry, h record.HoldCaught) error {

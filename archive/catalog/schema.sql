@@ -150,7 +150,8 @@ CREATE TABLE holds (
   actor    TEXT NOT NULL,
   released INTEGER,
   releaser TEXT NOT NULL DEFAULT '',
-  reason   TEXT NOT NULL DEFAULT ''
+  reason   TEXT NOT NULL DEFAULT '',
+  agreed   TEXT                          -- JSON, Agreement: its release is agreed, and cooling off
 ) WITHOUT ROWID;
 
 CREATE TABLE notices (
@@ -357,3 +358,14 @@ CREATE TABLE fixity_checks (
   missing INTEGER NOT NULL,
   changed INTEGER NOT NULL
 );
+
+-- Whom a hold's notice was given to, and who has read it.
+CREATE TABLE hold_notices (
+  hold         TEXT NOT NULL,
+  custodian    TEXT NOT NULL,
+  at           INTEGER NOT NULL,
+  actor        TEXT NOT NULL,
+  acknowledged TEXT NOT NULL DEFAULT '', -- the day
+  note         TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (hold, custodian)
+) WITHOUT ROWID;

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -18,7 +17,7 @@ func (e *env) holdVerb() *cobra.Command {
 		Use:     "hold",
 		Short:   "Suspend disposal, and say what is suspended",
 		Example: example("closeroll hold list"),
-	}, e.holdPlaceVerb(), e.holdReleaseVerb(), e.holdListVerb())
+	}, e.holdPlaceVerb(), e.holdListVerb(), e.holdNoticeVerb(), e.holdAcknowledgeVerb(), e.holdReportVerb(), e.holdReleaseVerb(), e.holdWithdrawVerb())
 }
 
 // notStopped is what a hold in this archive cannot stop. Whoever places one
@@ -86,10 +85,11 @@ indexed yet is on hold as well.`,
 	}
 	d.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&h.Type, "type", "moratorium", "foi, eir, sar, litigation, inquiry, moratorium, police, audit or restriction")
+	f.StringVar(&h.Type, "type", "moratorium", "foi, eir, sar, litigation, inquiry, moratorium, police, audit, nao or restriction")
 	f.StringVar(&h.Matter, "matter", "", "what the hold is for")
 	f.StringVar(&h.Authority, "authority", "", "by what authority")
 	f.StringVar(&h.Owner, "owner", "", "who answers for it")
+	f.StringVar(&h.Ends, "ends", "", "what will end it: six months after the response, the chair's written release")
 	f.StringVar(&review, "review", "", "day of its next review")
 	f.StringSliceVar(&ids, "id", nil, "only these records")
 	f.StringSliceVar(&h.Scope.Custodians, "custodian", nil, "only these custodians")
@@ -144,39 +144,6 @@ func parseDay(s string) (time.Time, error) {
 	return d.Start(london()), nil
 }
 
-// A released hold is what release prints for machines.
-type released struct {
-	Hold   string `json:"hold"`
-	Reason string `json:"reason"`
-}
-
-func (e *env) holdReleaseVerb() *cobra.Command {
-	var d daemonFlags
-	var reason string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:     "release NAME",
-		Short:   "Release a hold that another person placed; this deletes nothing",
-		Example: example(`closeroll hold release FOI-2026-014 --reason "closed, six months passed"`),
-		Args:    takes("NAME"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := e.call(cmd.Context(), d, http.MethodPost, "/v1/holds/"+url.PathEscape(args[0])+"/release", v1.Release{Reason: reason}, nil); err != nil {
-				return err
-			}
-			if asJSON {
-				return e.writeJSON(released{args[0], reason})
-			}
-			e.print().line("  hold %s is released; nothing was deleted", args[0])
-			return nil
-		},
-	}
-	d.add(cmd)
-	cmd.Flags().StringVar(&reason, "reason", "", "why")
-	jsonFlag(cmd, &asJSON)
-	needs(cmd, "reason")
-	return cmd
-}
-
 func (e *env) holdListVerb() *cobra.Command {
 	var d daemonFlags
 	var all, asJSON bool
@@ -201,6 +168,12 @@ func (e *env) holdListVerb() *cobra.Command {
 				p.line("  %s  %s: %s", p.bold(h.Hold), h.Type, clip(h.Matter, 80))
 				p.line("      %s on hold; placed %s by %s", count(h.Records, "record", "records"), day(h.At, london()), h.Actor)
 				p.line("      covers %s", scopeWords(h.Scope))
+				if h.Ends != "" {
+					p.line("      ends: %s", clip(h.Ends, 80))
+				}
+				if h.Agreed != nil {
+					p.line("      %s", p.mark("release agreed by "+h.Agreed.Actor+": in force until "+h.Agreed.After.Long()+" is over"))
+				}
 				if !h.Released.IsZero() {
 					p.line("      released %s by %s: %s", day(h.Released, london()), h.Releaser, clip(h.Reason, 80))
 				}

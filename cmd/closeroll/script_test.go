@@ -161,7 +161,7 @@ func takeField(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // named are maps whose keys are data: classes, reasons, kinds, people.
-var named = []string{"classes", "excluded", "failed", "by_kind", "messages_by_kind", "readers", "name_map", "by_source", "by_custodian_role"}
+var named = []string{"classes", "excluded", "failed", "by_kind", "messages_by_kind", "readers", "name_map", "by_source", "by_custodian_role", "by_class", "by_channel"}
 
 var snakeCase = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 

@@ -18,7 +18,7 @@ import (
 func (d *Daemon) routes() []api.Route {
 	anyone := api.Everyone()
 	readers := api.For(api.Officer, api.Manager)
-	return slices.Concat(d.foiRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.governRoutes(), d.disposalRoutes(), d.reportRoutes(), []api.Route{
+	return slices.Concat(d.foiRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.governRoutes(), d.holdRoutes(), d.disposalRoutes(), d.reportRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
 		api.Call(http.MethodGet, "/v1/sources/{source}/statement", anyone, d.getCompleteness),
@@ -45,7 +45,6 @@ func (d *Daemon) routes() []api.Route {
 		api.Call(http.MethodGet, "/v1/retention/due", api.For(api.Manager, api.Auditor, api.Officer), d.getDue),
 		api.Call(http.MethodGet, "/v1/holds", api.For(api.Officer, api.Manager, api.Auditor), d.getHolds),
 		api.Call(http.MethodPost, "/v1/holds", api.For(api.Manager), d.postHold),
-		api.Call(http.MethodPost, "/v1/holds/{hold}/release", api.For(api.Manager), d.postRelease),
 		api.Stream(http.MethodGet, "/v1/journal", api.For(api.Auditor), d.getJournal),
 		api.Call(http.MethodGet, "/v1/journal/verification", anyone, d.getVerification),
 		api.Stream(http.MethodPost, "/v1/fixity", api.For(api.Auditor, api.Operator), d.postFixity),

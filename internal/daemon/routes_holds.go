@@ -30,7 +30,7 @@ func (d *Daemon) getHolds(ctx context.Context, _ api.Caller, req allHolds) ([]v1
 	}
 	list := []v1.Hold{}
 	for _, h := range rows {
-		out := v1.Hold{HoldPlaced: h.HoldPlaced, At: h.At, Actor: h.Actor, Released: h.Released, Releaser: h.Releaser, Reason: h.Reason, Records: counts[h.Hold]}
+		out := v1.Hold{Agreed: agreement(h), HoldPlaced: h.HoldPlaced, At: h.At, Actor: h.Actor, Released: h.Released, Releaser: h.Releaser, Reason: h.Reason, Records: counts[h.Hold]}
 		caught, err := d.catalog.Caught(ctx, h.Hold)
 		if err != nil {
 			return nil, err
@@ -149,7 +149,7 @@ func (d *Daemon) checkHold(ctx context.Context, h record.HoldPlaced) error {
 }
 
 // holdTypes are why disposal may be suspended.
-var holdTypes = []string{"foi", "eir", "sar", "litigation", "inquiry", "moratorium", "police", "audit", "restriction"}
+var holdTypes = []string{"foi", "eir", "sar", "litigation", "inquiry", "moratorium", "police", "audit", "nao", "restriction"}
 
 // checkScope wants the sources and classes of a hold to be known here, or to
 // have been: a source that is configured no more has records still.
@@ -169,33 +169,6 @@ func (d *Daemon) checkScope(ctx context.Context, s record.Scope) error {
 		}
 	}
 	return nil
-}
-
-type release struct {
-	Hold   string `path:"hold" json:"-"`
-	Reason string `json:"reason"`
-}
-
-func (d *Daemon) postRelease(ctx context.Context, c api.Caller, req release) (none, error) {
-	if req.Reason == "" {
-		return none{}, &api.Error{Code: api.CodeUsage, Message: "a release needs a reason", Hint: "give it with --reason"}
-	}
-	rows, err := d.catalog.Holds(ctx, false)
-	if err != nil {
-		return none{}, err
-	}
-	for _, r := range rows {
-		if r.Hold != req.Hold {
-			continue
-		}
-		// Release needs a second person: domain practice for every hold.
-		if r.Actor == c.ID {
-			return none{}, &api.Error{Code: api.CodeDenied, Message: "a hold is released by another person than placed it",
-				Hint: "ask another manager"}
-		}
-		return none{}, d.archive.JournalOne(ctx, record.EntryRelease, c.ID, record.HoldReleased{Hold: req.Hold, Reason: req.Reason})
-	}
-	return none{}, &api.Error{Code: api.CodeNotFound, Message: fmt.Sprintf("no hold %q is in force", req.Hold), Hint: "closeroll hold list lists those that are"}
 }
 
 // onHold counts the records on hold under each hold in force.

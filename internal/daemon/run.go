@@ -85,6 +85,7 @@ func (d *Daemon) housekeep(ctx context.Context) {
 		d.checkQuarantine(ctx)
 		d.checkSources(ctx)
 		d.checkSchedule(ctx)
+		d.endHolds(ctx)
 		if err := d.remember(); err != nil {
 			d.lg.Warn("the journal's checkpoint could not be kept", "error", err)
 		}

@@ -200,11 +200,21 @@ type Hold struct {
 	Reason   string    `json:"reason,omitempty"`
 	Records  int       `json:"records"`  // on hold under it now
 	Caught   int       `json:"messages"` // caught by its query
+
+	Agreed *Agreement `json:"release_agreed,omitempty"` // it is in force until this has cooled off
+}
+
+// An Agreement is a second person's agreement to the release of a hold.
+type Agreement struct {
+	record.ReleaseAgreed
+	At    time.Time `json:"at"`
+	Actor string    `json:"by"`
 }
 
 // Release asks for a hold to end.
 type Release struct {
-	Reason string `json:"reason"`
+	Reason    string `json:"reason"`
+	Signature string `json:"signature,omitempty"` // of record.ReleaseStatement, for hold-release@closeroll
 }
 
 // An Entry is a journal entry.

@@ -175,6 +175,9 @@ func TestIndexFails(t *testing.T) {
 	if counts.Seen != 40 || counts.AlreadyArchived == 0 {
 		t.Errorf("%+v", counts)
 	}
+	if all, err := b.Catalog.Counts(t.Context(), "office"); err != nil || all.Seen != 40 || all.Captured != 40 {
+		t.Errorf("items were counted twice: %+v, %v", all, err)
+	}
 	b.archived(t, mails(0, 40)...)
 	b.indexed(t)
 }

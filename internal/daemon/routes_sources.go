@@ -78,11 +78,12 @@ func (d *Daemon) postReconcile(ctx context.Context, _ api.Caller, req v1.Reconci
 // reconcile compares a source with the catalog. What differs is journalled and
 // is an alert until a later reconciliation finds that all is well.
 func (d *Daemon) reconcile(ctx context.Context, s *source, samples int) (record.Reconciliation, error) {
-	if err := s.take(ctx); err != nil {
+	done, err := d.begin(ctx, s)
+	if err != nil {
 		return record.Reconciliation{}, err
 	}
 	found, err := d.pipeline.Reconcile(ctx, s.Source, samples)
-	s.give()
+	done()
 	switch {
 	case err != nil:
 		if ctx.Err() == nil {

@@ -199,18 +199,28 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// capture reads a source to its present end.
-func (d *Daemon) capture(ctx context.Context, s *source) v1.Run {
+// begin waits for a source to be nobody else's, and for a place among those that
+// are read at once.
+func (d *Daemon) begin(ctx context.Context, s *source) (done func(), err error) {
 	if err := s.take(ctx); err != nil {
-		return v1.Run{Source: s.Name, Error: err.Error()}
+		return nil, err
 	}
-	defer s.give()
 	select {
 	case d.reading <- struct{}{}:
-		defer func() { <-d.reading }()
+		return func() { <-d.reading; s.give() }, nil
 	case <-ctx.Done():
-		return v1.Run{Source: s.Name, Error: ctx.Err().Error()}
+		s.give()
+		return nil, ctx.Err()
 	}
+}
+
+// capture reads a source to its present end.
+func (d *Daemon) capture(ctx context.Context, s *source) v1.Run {
+	done, err := d.begin(ctx, s)
+	if err != nil {
+		return v1.Run{Source: s.Name, Error: err.Error()}
+	}
+	defer done()
 	s.mu.Lock()
 	s.running = true
 	s.mu.Unlock()

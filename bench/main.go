@@ -7,6 +7,7 @@
 //	bench fetch    reads the mailbox over IMAP and throws it away
 //	bench floor    captures it with closeroll's parts, bare and overlapped
 //	bench table    prints what was measured
+//	bench chats    writes or reads a chat export, for the script bench/chats
 package main
 
 import (
@@ -23,8 +24,8 @@ var verbs = map[string]func(ctx context.Context, args []string) error{
 	"measure": measureVerb,
 	"fetch":   fetchVerb,
 	"floor":   floorVerb,
-
-	"table": tableVerb,
+	"table":   tableVerb,
+	"chats":   chatsVerb,
 }
 
 func main() {
@@ -38,7 +39,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("name a part: fill, measure, fetch, floor or table")
+		return errors.New("name a part: fill, measure, fetch, floor, table or chats")
 	}
 	verb, ok := verbs[args[0]]
 	if !ok {

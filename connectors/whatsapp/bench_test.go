@@ -15,7 +15,7 @@ func conversation(n int, ios bool) []byte {
 	var b bytes.Buffer
 	at := time.Date(2024, 1, 13, 9, 0, 0, 0, time.UTC)
 	people := []string{"Ana Field", "Tom Okafor", "Priya Shah", "+44 7700 900123"}
-	words := strings.Fields("the paper on drainage has gone to the board and they want figures by noon, can you send what we have? thanks")
+	words := strings.Fields("the paper on drainage has gone to the board and they want figures by noon, can you send what we have? thanks – it’s at 3: don’t be late")
 	for i := range n {
 		at = at.Add(time.Duration(37+i%211) * time.Second)
 		text := strings.Join(words[i%7:7+i%(len(words)-7)], " ")
@@ -62,9 +62,12 @@ func BenchmarkScan(b *testing.B) {
 	}
 }
 
-// BenchmarkParse is records, stamps, senders and kinds, without digest or copy.
-func BenchmarkParse(b *testing.B) {
-	s := string(conversation(200_000, false))
+// These are records, stamps, senders and kinds, without digest or copy.
+func BenchmarkParse(b *testing.B)    { benchmarkParse(b, false) }
+func BenchmarkParseIOS(b *testing.B) { benchmarkParse(b, true) }
+
+func benchmarkParse(b *testing.B, ios bool) {
+	s := string(conversation(200_000, ios))
 	opt := withDefaults(Options{})
 	b.SetBytes(int64(len(s)))
 	b.ReportAllocs()

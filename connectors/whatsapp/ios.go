@@ -12,7 +12,7 @@ import (
 // person's. A mark alone proves nothing: people paste them.
 func (rd *reader) iosBody(m *chat.Message, w *who, body string, i int) {
 	m.Text = body
-	if strings.IndexByte(body, 0xe2) < 0 {
+	if !hasMark(body) {
 		return
 	}
 	if body, m.Edited = cutEdited(body, true); m.Edited {

@@ -17,10 +17,11 @@ import (
 type linker struct {
 	exact  map[string]int // by base name
 	folded map[string]int
+	packed bool // the transcript came with other entries, or as one: what it names should be there
 }
 
 func newLinker(entries []chat.Entry) *linker {
-	l := &linker{exact: make(map[string]int), folded: make(map[string]int)}
+	l := &linker{exact: make(map[string]int), folded: make(map[string]int), packed: len(entries) > 0}
 	for i, e := range entries {
 		if e.Role != chat.RoleOrphan {
 			continue
@@ -131,9 +132,7 @@ func (k *mentions) tell(e *chat.Export) {
 	for n := range k.entries {
 		e.Entries[n].Role = chat.RoleMedia
 	}
-	if len(e.Entries) > 0 {
-		e.Missing = k.missing
-	}
+	e.Missing = k.missing
 	survey(e)
 }
 

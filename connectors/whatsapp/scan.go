@@ -304,7 +304,9 @@ func (f *form) match(s string, i int, r *rec) (end int, ok bool) {
 	r.value, r.wide = noValues, 0
 	for k := range f.n {
 		var v, digits int
-		if f.zero == '0' {
+		if two, ok := twoDigits(s, i); ok && f.zero == '0' {
+			v, digits, i = two, 2, i+2
+		} else if f.zero == '0' {
 			for digits < 5 && i < len(s) && s[i]-'0' < 10 {
 				v, digits, i = v*10+int(s[i]-'0'), digits+1, i+1
 			}
@@ -324,6 +326,16 @@ func (f *form) match(s string, i int, r *rec) (end int, ok bool) {
 		}
 	}
 	return i, true
+}
+
+// twoDigits reads two ASCII digits at s[i:] that no third follows, as most
+// numbers of stamps are.
+func twoDigits(s string, i int) (v int, ok bool) {
+	if i+2 >= len(s) {
+		return 0, false
+	}
+	a, b := s[i]-'0', s[i+1]-'0'
+	return int(a)*10 + int(b), a < 10 && b < 10 && s[i+2]-'0' > 9
 }
 
 // literal reads the form's k-th literal at s[i:].

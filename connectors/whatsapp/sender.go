@@ -380,6 +380,20 @@ func startsWithMark(s string) bool {
 	return strings.HasPrefix(s, "\u200e") || strings.HasPrefix(s, "\u200f")
 }
 
+// hasMark reports whether one of those marks is anywhere in s.
+func hasMark(s string) bool {
+	for {
+		n := strings.IndexByte(s, "\u200e"[0])
+		if n < 0 || n+2 >= len(s) {
+			return false
+		}
+		if s[n+1] == "\u200e"[1] && (s[n+2] == "\u200e"[2] || s[n+2] == "\u200f"[2]) {
+			return true
+		}
+		s = s[n+1:]
+	}
+}
+
 // nameLike reports whether s could be a name at the end of a system line and
 // not the rest of a sentence.
 func nameLike(s string) bool {

@@ -269,7 +269,9 @@ func (t *transcript) judge(rd *reader, preamble string) {
 			last = at
 		}
 		t.number(i, m, &later)
-		t.linked.note(m)
+		if m.Attachments != nil && rd.links.packed {
+			t.linked.note(m)
+		}
 		if m.Kind == chat.System {
 			rd.sc.recs[i].marks |= system
 		}

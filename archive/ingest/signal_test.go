@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -79,6 +80,15 @@ func TestSignalExport(t *testing.T) {
 	write(t, dir, "again.zip", packed)
 	if counts = b.run(t, src); counts.Captured != 0 || counts.AlreadyArchived != 7 {
 		t.Errorf("again: %+v", counts)
+	}
+
+	// As the folder that it is on the phone: the same days in another container.
+	must(t, os.CopyFS(filepath.Join(dir, "signal-export"), os.DirFS("../../connectors/signal/testdata/export")))
+	if counts = b.run(t, src); counts.Captured != 3 || counts.AlreadyArchived != 4 {
+		t.Errorf("as a folder: %+v", counts)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("the acknowledged folder is still there: %v, %v", left, err)
 	}
 }
 

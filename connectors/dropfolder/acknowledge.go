@@ -33,12 +33,12 @@ func (f *Folder) Dropped(ctx context.Context, c connectors.Cursor) ([]record.Dro
 			f.lg.Warn("a kept file is not what was captured, and stays", "digest", want)
 			return nil
 		}
-		info, err := f.root.Lstat(name)
+		c, err := f.look(name)
 		if err != nil {
 			return err
 		}
 		f.mu.Lock()
-		f.listed[name+"\x00"+fingerprint(name, info)] = true
+		f.listed[name+"\x00"+c.print] = true
 		f.mu.Unlock()
 		out = append(out, record.Dropped{Source: f.cfg.Name, Key: makeKey(name, -1, shortDigest(digest)), Digest: digest})
 		return nil
@@ -93,11 +93,10 @@ func (f *Folder) covered(ctx context.Context, c connectors.Cursor) (done, refuse
 		return nil, nil, fmt.Errorf("list drop folder: %w", err)
 	}
 	for name := range w.seen {
-		info, err := f.root.Lstat(name)
+		cand, err := f.look(name)
 		if err != nil {
 			continue
 		}
-		cand := &candidate{name: name, print: fingerprint(name, info)}
 		switch state[cand.print] {
 		case 1:
 			done = append(done, cand)
@@ -144,14 +143,19 @@ func (f *Folder) Acknowledge(ctx context.Context, c connectors.Cursor) error {
 
 // remove removes a file, unless another has taken its name.
 func (f *Folder) remove(name, print string) error {
-	info, err := f.root.Lstat(name)
-	if errors.Is(err, os.ErrNotExist) || err == nil && fingerprint(name, info) != print {
+	c, err := f.look(name)
+	if errors.Is(err, os.ErrNotExist) || err == nil && c.print != print {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	if err := f.root.Remove(name); err != nil {
-		return fmt.Errorf("remove acknowledged file: %w", err)
+	if c.kind == chatFolder {
+		err = f.removeTree(c)
+	} else if err = f.root.Remove(name); err != nil {
+		err = fmt.Errorf("remove acknowledged file: %w", err)
+	}
+	if err != nil {
+		return err
 	}
 	if path.Dir(name) == RefusedDir {
 		if err := f.root.Remove(name + reasonSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -230,7 +234,8 @@ func (f *Folder) expired() (out []expiredFile, err error) {
 	return out, nil
 }
 
-// names lists the regular files of one of our own directories.
+// names lists the files of one of our own directories, and the exports that are
+// directories.
 func (f *Folder) names(dir string) (names []string, err error) {
 	d, err := f.root.Open(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -244,7 +249,7 @@ func (f *Folder) names(dir string) (names []string, err error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if e.Type().IsRegular() {
+		if e.Type().IsRegular() || e.IsDir() {
 			names = append(names, path.Join(dir, e.Name()))
 		}
 	}
@@ -330,6 +335,11 @@ func (f *Folder) refuseEntry(name string, size, offset int64, sum string, reason
 
 // digest returns the digest of a file as it is now.
 func (f *Folder) digest(ctx context.Context, name string) (record.Digest, error) {
+	if c, err := f.look(name); err != nil {
+		return record.Digest{}, err
+	} else if c.kind == chatFolder {
+		return f.packedDigest(ctx, c)
+	}
 	in, err := f.root.Open(name)
 	if err != nil {
 		return record.Digest{}, err

@@ -1,6 +1,6 @@
 // Package dropfolder captures what people put into a watched directory: chat
 // exports (.zip, .txt, .jsonl), messages (.eml), mailbox files (.mbox) and
-// Maildirs.
+// Maildirs, and the folders that Signal exports.
 //
 // # What is taken
 //
@@ -9,7 +9,9 @@
 // programs give to unfinished ones (.part, .tmp, .crdownload, a trailing ~) are
 // passed over, and so are .yaml files, which say something about the export
 // beside them. Directories are searched too; one with cur, new and tmp in it is
-// a Maildir, whose messages keep their flags. Symbolic links are never
+// a Maildir, whose messages keep their flags; one with a main.jsonl in it is an
+// export, and is taken as a zip file of its files that says nothing but their
+// names and octets, so that the same folder is known again. Symbolic links are never
 // followed. Any other file is refused.
 //
 // # What happens to it
@@ -165,23 +167,23 @@ func (f *Folder) Refuse(ctx context.Context, key string, reason record.Reason, d
 	if err != nil {
 		return err
 	}
-	info, err := f.root.Lstat(name)
+	c, err := f.look(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // it was moved before a crash
 	} else if err != nil {
 		return fmt.Errorf("refuse: %w", err)
 	}
-	if !info.Mode().IsRegular() {
+	if c.kind == special {
 		return nil
 	}
 	if offset >= 0 {
-		return f.refuseEntry(name, info.Size(), offset, sum, reason, detail)
+		return f.refuseEntry(name, c.size, offset, sum, reason, detail)
 	}
 	digest, err := f.digest(ctx, name)
 	if err != nil {
 		return err
 	}
-	if shortDigest(digest) != sum && fingerprint(name, info) != sum {
+	if shortDigest(digest) != sum && c.print != sum {
 		return nil // another file took its name meanwhile
 	}
 	return f.moveRefused(name, reason, detail)

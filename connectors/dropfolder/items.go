@@ -124,6 +124,9 @@ func (p *pass) file(c *candidate, lastOne bool) error {
 	if c.kind == special {
 		return p.fail(c, ReasonSpecial, errors.New("it is a link, a pipe or a device, which a drop folder does not follow"))
 	}
+	if c.kind == chatFolder {
+		return p.folder(c, lastOne)
+	}
 	in, err := p.f.open(c)
 	if err != nil {
 		return p.fail(c, record.ReasonUnreadable, err)
@@ -144,12 +147,17 @@ func (p *pass) file(c *candidate, lastOne bool) error {
 		content.Close() // it was written to while it was read: it has not settled
 		return nil
 	}
+	p.taken(c, content, lastOne)
+	return nil
+}
+
+// taken yields a candidate that was read whole.
+func (p *pass) taken(c *candidate, content connectors.Content, lastOne bool) {
 	p.f.mu.Lock()
 	p.f.digests[c.print] = content.Digest()
 	p.f.mu.Unlock()
 	p.progress.Done = append(p.progress.Done, c.print)
 	p.emit(p.item(c, -1, content), lastOne)
-	return nil
 }
 
 // open opens a file that is still the one that was listed.
@@ -250,7 +258,7 @@ func (p *pass) item(c *candidate, offset int64, content connectors.Content) *con
 		Form: connectors.FormMessage, Name: strings.ToValidUTF8(path.Base(c.name), "\uFFFD"),
 		Folder: strings.ToValidUTF8(c.folder, "\uFFFD"), Received: c.modified, Flags: c.flags, Content: content,
 	}
-	if c.kind == chatExport {
+	if c.kind == chatExport || c.kind == chatFolder {
 		it.Form = connectors.FormChatExport
 	}
 	return it

@@ -21,6 +21,7 @@ type kind int
 const (
 	unsupported kind = iota
 	chatExport
+	chatFolder // a directory that is an export
 	mailFile
 	mboxFile
 	maildirMail
@@ -36,6 +37,7 @@ type candidate struct {
 	size     int64
 	modified time.Time
 	print    string
+	leaves   []leaf // of a directory
 }
 
 const (
@@ -82,6 +84,9 @@ func (w *walk) directory(dir string, depth int) error {
 	}
 	if depth > 0 && maildir.Is(entries) {
 		return w.maildir(dir, entries, depth)
+	}
+	if depth > 0 && isExport(entries) {
+		return w.export(dir)
 	}
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
@@ -141,7 +146,29 @@ func (w *walk) file(name, folder string, k kind, flags []string) {
 		k = special
 	}
 	c := &candidate{name: name, folder: folder, kind: k, flags: flags, size: info.Size(), modified: info.ModTime(), print: fingerprint(name, info)}
-	if folder == "." {
+	w.settled(c)
+}
+
+// export looks at a directory that is an export and lists it if all of it has
+// settled.
+func (w *walk) export(dir string) error {
+	c, err := w.f.look(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // taken away meanwhile
+	case errors.Is(err, errTree):
+		c.kind = special
+	case err != nil:
+		return err
+	}
+	w.settled(c)
+	return nil
+}
+
+// settled lists a candidate if it has looked as it does for long enough.
+func (w *walk) settled(c *candidate) {
+	name := c.name
+	if c.folder == "." {
 		c.folder = ""
 	}
 	now := w.f.now()

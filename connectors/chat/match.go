@@ -264,8 +264,8 @@ func renamed(al *aligner, i, j int) (outcome, bool) {
 
 func altered(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	if !a.worded() || a.Class != b.Class || !al.samePlace(i, j) && !al.bothStrangers(i, j) {
-		return outcome{}, false
+	if !a.worded() || a.Class != b.Class || !al.samePlace(i, j) && !al.bothStrangers(i, j) || al.times(al.identityB(j)) > 0 {
+		return outcome{}, false // or b has a second copy of what a has too: those are no new words
 	}
 	if al.b.Platform == Web || al.a.Platform == Web {
 		return outcome{matched: true, why: WhyWebEdit}, true
@@ -277,16 +277,21 @@ func altered(al *aligner, i, j int) (outcome, bool) {
 // that say the same in one minute: which of those was paired is arbitrary, and
 // so is its place.
 func alteredNearby(al *aligner, i, j int) (outcome, bool) {
+	if al.slotGap(i, j) > 3 && al.times(al.identityA(i)) < 2 {
+		return outcome{}, false
+	}
+	return altered(al, i, j)
+}
+
+// times is how often a says something in a minute.
+func (al *aligner) times(said identity) int {
 	if al.repeats == nil {
 		al.repeats = make(map[identity]int)
 		for i := range al.a.Lines {
 			al.repeats[al.identityA(i)]++
 		}
 	}
-	if al.slotGap(i, j) > 3 && al.repeats[al.identityA(i)] < 2 {
-		return outcome{}, false
-	}
-	return altered(al, i, j)
+	return al.repeats[said]
 }
 
 func reworded(al *aligner, i, j int) (outcome, bool) {

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -86,4 +87,19 @@ func TestCompareWithItself(t *testing.T) {
 			rt.Fatalf("%+v", c)
 		}
 	})
+}
+
+// A message that was deleted for oneself, and a second copy of another one in
+// its place: the copy's words are none that anybody altered.
+func TestASecondCopyIsNoAlteration(t *testing.T) {
+	a := make([]Line, 12)
+	for i := range a {
+		a[i] = Line{Text: fmt.Sprintf("text\x00words about matter %d", i), Sender: "Ana", Class: classText, Minute: int64(1000 + i/2)}
+	}
+	b := slices.Clone(a)
+	b[5] = b[4]
+	c := Compare(Side{Platform: Android, Lines: a}, Side{Platform: Android, Lines: b})
+	if !c.SameChat || len(c.ChangedOther) != 0 || !slices.Equal(c.Vanished, []int{5}) {
+		t.Errorf("%+v", c)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -286,5 +287,46 @@ func TestMemoryIsBounded(t *testing.T) {
 	runtime.KeepAlive(e)
 	if _, err := open(t, "x.txt", text, Options{Limits: Limits{Messages: n - 1}}); chat.ReasonOf(err) != record.ReasonBomb {
 		t.Errorf("a message too many: %v", err)
+	}
+}
+
+// A zip file that holds nothing but the text names what it lacks.
+func TestZipWithoutMedia(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create("_chat.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(conversation(60, true))
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e, err := open(t, "x.zip", b.Bytes(), Options{})
+	if err != nil || len(e.Missing) != 3 || e.Linked != 0 {
+		t.Errorf("missing %q, linked %d, %v", e.Missing, e.Linked, err)
+	}
+}
+
+// More entries than the zip format first had numbers for (Zip64).
+func TestZip64(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := range 1<<16 + 1 {
+		if _, err := z.CreateHeader(&zip.FileHeader{Name: strconv.Itoa(i) + ".jpg"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, err := z.Create("_chat.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write([]byte("[13/07/2026, 14:05:09] Ana: \u200e<attached: 65536.jpg>\r\n[13/07/2026, 14:05:10] Tom: ok\r\n"))
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e, err := open(t, "x.zip", b.Bytes(), Options{})
+	if err != nil || e.Linked != 1 || len(e.Orphans) != 1<<16 {
+		t.Errorf("linked %d, %d orphans, %v", e.Linked, len(e.Orphans), err)
 	}
 }

@@ -49,6 +49,9 @@ type Comparison struct {
 	Equivalent   []int             `json:"equivalent_vanished,omitempty"`
 	NameMap      map[string]string `json:"name_map"` // senders whom b calls differently
 	Findings     []Finding         `json:"findings,omitempty"`
+
+	// Corroboration is set where the two are of different people; see [Corroborate].
+	Corroboration *Corroboration `json:"corroboration,omitempty"`
 }
 
 // A Change is a difference that is no deletion and no marked edit. Why is one
@@ -76,6 +79,7 @@ const (
 	WhyDecrypted     = "decrypted_later"           // it was waiting for its key
 	WhyPlaceholder   = "placeholder"               // nothing was printed in one export
 	WhyLocal         = "viewpoint_local"           // a line that each phone writes for itself
+	WhyEditUnheard   = "edit_unheard"              // two people's phones, and one had not heard of an edit
 )
 
 // An Absence is a run of messages of a that are missing from b and yet prove

@@ -23,6 +23,14 @@ func title(class string) string {
 		return "Edited, and marked so by the app"
 	case chat.ExpiredByTimer:
 		return "Expired by a disappearing timer"
+	case chat.Corroborated:
+		return "In both"
+	case chat.OnlyInA:
+		return "Only in A, in time that both cover"
+	case chat.OnlyInB:
+		return "Only in B, in time that both cover"
+	case chat.WhyEditUnheard:
+		return "Edited, and one phone had not heard of it"
 	case "late_or_inserted":
 		return "New in the later export, in time that the earlier one covers"
 	case chat.WhySender:
@@ -66,6 +74,7 @@ func title(class string) string {
 
 // harmless says why a difference proves nothing.
 var harmless = map[string]string{
+	chat.WhyEditUnheard:   "Two people's phones: one has the app's edit mark, the other had not heard of the edit when it exported.",
 	chat.WhyCaption:       "Exports made without media drop captions. The message is in both.",
 	chat.WhyVotes:         "People voted between the two exports. The question and its answers are the same.",
 	chat.WhyNotice:        "Each phone prints this notice anew, at times of its own.",

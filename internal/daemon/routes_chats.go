@@ -171,54 +171,18 @@ func (d *Daemon) getComparison(ctx context.Context, caller api.Caller, req pair)
 	if err != nil {
 		return v1.Comparison{}, err
 	}
-	out := v1.Comparison{Comparison: chat.Compare(a.Side, b.Side), A: a.CaptureSide, B: b.CaptureSide}
+	out := v1.Comparison{A: a.CaptureSide, B: b.CaptureSide}
+	if a.Custodian == b.Custodian {
+		out.Comparison = chat.Compare(a.Side, b.Side)
+	} else { // another person's phone is no witness to a deletion
+		out.Comparison = chat.Corroborate(a.Side, b.Side, a.Custodian, b.Custodian)
+	}
 	names := make(map[string]string)
 	for from, to := range out.NameMap {
 		names[a.senders[from]] = b.senders[to]
 	}
 	out.NameMap = names
-	if a.Custodian != b.Custodian {
-		betweenCustodians(&out.Comparison, a, b)
-	}
 	return out, nil
-}
-
-// betweenCustodians words what two people's phones tell of each other. What
-// one of them lacks proves nothing: people join late, and phones lose messages
-// and are cleared. Where the words differ, one may not have heard of an edit,
-// so that a mark on either side is an explanation.
-func betweenCustodians(c *chat.Comparison, a, b capturedSide) {
-	kept := c.Findings[:0]
-	for _, f := range c.Findings {
-		switch f.Class {
-		case "vanished":
-			f.Confidence = chat.None
-			f.Text = fmt.Sprintf("%d messages are only in the capture of custodian %s: another person's phone may never have had them, or have lost them.", len(f.A), a.Custodian)
-		case "late_or_inserted":
-			f.Confidence = chat.None
-			f.Text = fmt.Sprintf("%d messages are only in the capture of custodian %s: another person's phone may never have had them, or have lost them.", len(f.B), b.Custodian)
-		case chat.WhyAltered:
-			f = unmarked(f, a, b)
-			if len(f.A) == 0 {
-				continue
-			}
-		}
-		kept = append(kept, f)
-	}
-	c.Findings = kept
-}
-
-// unmarked is the finding of other words without the messages that one side
-// marks as edited.
-func unmarked(f chat.Finding, a, b capturedSide) chat.Finding {
-	out := chat.Finding{Class: f.Class, Confidence: chat.Moderate}
-	for k := range min(len(f.A), len(f.B)) {
-		if !a.Lines[f.A[k]].Edited && !b.Lines[f.B[k]].Edited {
-			out.A, out.B = append(out.A, f.A[k]), append(out.B, f.B[k])
-		}
-	}
-	out.Text = fmt.Sprintf("The words of %d messages differ between two custodians' exports, and neither has an edit mark.", len(out.A))
-	return out
 }
 
 // A capturedSide is one side of a comparison, with what a person is told of it.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/record"
-	"github.com/closeroll/closeroll/connectors/chat"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
@@ -64,39 +63,5 @@ func TestTimelineNamesCapturesAndFindings(t *testing.T) {
 	}
 	if b := all[1]; len(b.Captures) != 1 || len(b.Findings) != 1 || b.Findings[0] != (v1.TimelineFinding{Class: "vanished", Confidence: "strong", Entry: 7}) {
 		t.Errorf("b: %+v", b)
-	}
-}
-
-// Two people's phones are no witnesses against each other for what one lacks,
-// nor where one of them has not heard of an edit.
-func TestBetweenCustodians(t *testing.T) {
-	side := func(custodian string, edited ...bool) capturedSide {
-		s := capturedSide{}
-		s.Custodian = custodian
-		for _, e := range edited {
-			s.Lines = append(s.Lines, chat.Line{Edited: e})
-		}
-		return s
-	}
-	c := chat.Comparison{Findings: []chat.Finding{
-		{Class: chat.WhyAltered, Confidence: chat.Strong, A: []int{0, 1}, B: []int{0, 1}},
-		{Class: "vanished", Confidence: chat.Strong, A: []int{2}},
-		{Class: "late_or_inserted", Confidence: chat.Moderate, B: []int{2}},
-		{Class: "edited", Confidence: chat.Certain, A: []int{0}, B: []int{0}},
-	}}
-	betweenCustodians(&c, side("minister", true, false, false), side("deputy", false, false, false))
-	want := map[string]string{chat.WhyAltered: chat.Moderate, "vanished": chat.None, "late_or_inserted": chat.None, "edited": chat.Certain}
-	for _, f := range c.Findings {
-		if f.Confidence != want[f.Class] {
-			t.Errorf("%s: %s", f.Class, f.Confidence)
-		}
-	}
-	if f := c.Findings[0]; len(c.Findings) != 4 || len(f.A) != 1 || f.A[0] != 1 {
-		t.Errorf("%+v", c.Findings)
-	}
-	c = chat.Comparison{Findings: []chat.Finding{{Class: chat.WhyAltered, A: []int{0}, B: []int{0}}}}
-	betweenCustodians(&c, side("minister", true), side("deputy", false))
-	if len(c.Findings) != 0 {
-		t.Errorf("an edit that was not heard of is told: %+v", c.Findings)
 	}
 }

@@ -143,6 +143,10 @@ func (f *fold) entry(e Entry) error {
 		return f.access(e)
 	case record.EntryFixity:
 		return decode(e, f.fixity)
+	case record.EntryChatJoined:
+		return decode(e, f.chatJoined)
+	case record.EntryChatParted:
+		return decode(e, f.chatParted)
 	case record.EntryReceipt:
 		return decode(e, f.receipt)
 	}

@@ -135,6 +135,15 @@ CREATE TABLE exports (
 ) WITHOUT ROWID;
 CREATE INDEX exports_record ON exports (record);
 
+-- Chats that a person has said to be a part of another.
+CREATE TABLE chat_joins (
+  chat    TEXT PRIMARY KEY,
+  part_of TEXT NOT NULL,
+  reason  TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  actor   TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Receipts sent to custodians for the exports that they sent in.
 CREATE TABLE receipts (
   export TEXT PRIMARY KEY,

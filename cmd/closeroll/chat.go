@@ -18,7 +18,7 @@ func (e *env) chatVerb() *cobra.Command {
 		Use:     "chat",
 		Short:   "Chats: list, read and compare them, and get an export back as it was",
 		Example: example("closeroll chat list"),
-	}, e.chatListVerb(), e.chatShowVerb(), e.chatTimelineVerb(), e.chatCompareVerb(), e.chatReceiptVerb(), e.exportOriginalVerb())
+	}, e.chatListVerb(), e.chatShowVerb(), e.chatTimelineVerb(), e.chatCompareVerb(), e.chatReceiptVerb(), e.chatJoinVerb(), e.chatPartVerb(), e.exportOriginalVerb())
 }
 
 func (e *env) chatListVerb() *cobra.Command {
@@ -51,6 +51,7 @@ func (e *env) chatListVerb() *cobra.Command {
 				for _, x := range c.Exports {
 					p.line("      %s", exportLine(x))
 				}
+				p.parts(c)
 				for _, n := range c.Notices {
 					p.line("      %s", p.mark(clip(n.Text, 300)))
 				}

@@ -58,6 +58,7 @@ edit mark says so). Nothing is opened.`,
 
 func (p *printer) chat(c v1.ChatDays) {
 	p.line("  %s  %s", p.bold(clip(c.Title, 100)), p.dim(c.ID))
+	p.parts(c.Chat)
 	p.captures(c.Chat)
 	p.line("")
 	rows := make([][]string, len(c.Captured))

@@ -48,7 +48,11 @@ func (d *Daemon) evidence(ctx context.Context, id string, out *v1.Custodian) (as
 	if err != nil {
 		return e, err
 	}
-	for _, x := range chats {
+	joined, err := d.unions(ctx)
+	if err != nil {
+		return e, err
+	}
+	for _, x := range joined.uniteExported(chats) {
 		known := assurance.Chat{ID: x.Chat, App: x.App, Timer: x.Timer}
 		for _, at := range x.Arrivals {
 			known.Exports = append(known.Exports, record.DateOf(at, d.zone))

@@ -78,9 +78,13 @@ func (d *Daemon) nextExport(ctx context.Context, r *v1.Receipt) error {
 	if cfg.ID == "" {
 		return nil // a custodian of former times owes nothing
 	}
+	joined, err := d.unions(ctx)
+	if err != nil {
+		return err
+	}
 	c, err := d.custodian(ctx, cfg)
 	for _, t := range c.Tasks {
-		if t.Kind == assurance.KindExport && t.Chat == r.Chat && t.State != assurance.Done {
+		if t.Kind == assurance.KindExport && t.Chat == joined.root(r.Chat) && t.State != assurance.Done {
 			r.NextDue = t.Due
 			break
 		}

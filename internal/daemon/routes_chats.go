@@ -3,6 +3,8 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,8 +37,9 @@ func (d *Daemon) getChats(ctx context.Context, caller api.Caller, req byChat) ([
 	return list, nil
 }
 
-// chatsNamed returns the chats whose id begins so or that have this title; all
-// if name is empty. A chat of which the caller may read no day is left out.
+// chatsNamed returns the chats whose id begins so or that have this title, or
+// that have a part of that name; all if name is empty. A chat of which the
+// caller may read no day is left out.
 func (d *Daemon) chatsNamed(ctx context.Context, caller api.Caller, name string) ([]catalog.Chat, error) {
 	chats, err := d.catalog.Chats(ctx, "")
 	if err != nil {
@@ -46,20 +49,24 @@ func (d *Daemon) chatsNamed(ctx context.Context, caller api.Caller, name string)
 	if err != nil {
 		return nil, err
 	}
-	var named []catalog.Chat
+	joined, err := d.unions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var named, seen []catalog.Chat
 	for _, c := range chats {
-		if name != "" && !strings.HasPrefix(c.ID, name) && !strings.EqualFold(c.Title, name) {
-			continue
-		}
 		days, err := d.catalog.Match(ctx, catalog.PropChat, c.ID)
 		if err != nil {
 			return nil, err
 		}
 		if days.IsEmpty() || days.GetCardinality() > days.AndCardinality(withheld) {
-			named = append(named, c)
+			seen = append(seen, c)
+			if strings.HasPrefix(c.ID, name) || strings.EqualFold(c.Title, name) {
+				named = append(named, c)
+			}
 		}
 	}
-	return named, nil
+	return joined.unite(named, seen), nil
 }
 
 func (d *Daemon) describeChat(ctx context.Context, caller api.Caller, c catalog.Chat) (v1.Chat, error) {
@@ -72,7 +79,10 @@ func (d *Daemon) describeChat(ctx context.Context, caller api.Caller, c catalog.
 		out.Exports = append(out.Exports, v1.Export{Record: x.Record, Captured: x.Captured, Display: x.Display, Custodian: x.Custodian,
 			Messages: x.Messages(), Receipt: x.Receipt})
 	}
-	notices, err := d.catalog.ChatNotices(ctx, c.ID)
+	if out.Parts, err = d.parts(ctx, c.ID); err != nil {
+		return out, err
+	}
+	notices, err := gather(ctx, d, c.ID, d.catalog.ChatNotices)
 	for _, n := range notices {
 		out.Notices = append(out.Notices, v1.Notice{Entry: n.Entry, Source: n.Source, Chat: n.Chat, Kind: n.Kind, Text: n.Text, At: n.At, Finding: n.Finding})
 	}
@@ -82,19 +92,34 @@ func (d *Daemon) describeChat(ctx context.Context, caller api.Caller, c catalog.
 // exports and days list what is captured of a chat, as far as the caller may
 // read it.
 func (d *Daemon) exports(ctx context.Context, caller api.Caller, chatID string) ([]catalog.ChatExport, error) {
-	all, err := d.catalog.ChatExports(ctx, chatID)
+	all, err := gather(ctx, d, chatID, d.catalog.ChatExports)
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(all, func(a, b catalog.ChatExport) int { return a.Captured.Compare(b.Captured) })
 	return readable(ctx, d, caller, all, func(x catalog.ChatExport) record.ID { return x.Record })
 }
 
 func (d *Daemon) days(ctx context.Context, caller api.Caller, chatID string) ([]catalog.ChatDay, error) {
-	all, err := d.catalog.ChatDays(ctx, chatID)
+	all, err := gather(ctx, d, chatID, d.catalog.ChatDays)
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(all, func(a, b catalog.ChatDay) int { return strings.Compare(a.Date, b.Date) })
 	return readable(ctx, d, caller, all, func(x catalog.ChatDay) record.ID { return x.Record })
+}
+
+// messages returns the messages of a chat and its parts by their records.
+func (d *Daemon) messages(ctx context.Context, chatID string) (map[record.ID][]catalog.ChatMessage, error) {
+	parts, err := gather(ctx, d, chatID, func(ctx context.Context, id string) ([]map[record.ID][]catalog.ChatMessage, error) {
+		m, err := d.catalog.ChatMessages(ctx, id)
+		return []map[record.ID][]catalog.ChatMessage{m}, err
+	})
+	all := make(map[record.ID][]catalog.ChatMessage)
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all, err
 }
 
 // oneChat returns the one chat of this name.
@@ -149,7 +174,7 @@ func (d *Daemon) getTimeline(ctx context.Context, caller api.Caller, req inPath)
 	if t.days, err = d.days(ctx, caller, c.ID); err != nil {
 		return out, err
 	}
-	if t.messages, err = d.catalog.ChatMessages(ctx, c.ID); err != nil {
+	if t.messages, err = d.messages(ctx, c.ID); err != nil {
 		return out, err
 	}
 	out.Messages = t.merge(out.Chat.Notices)
@@ -276,7 +301,7 @@ func (d *Daemon) sideOf(ctx context.Context, caller api.Caller, chatID string, x
 	if err != nil {
 		return capturedSide{}, err
 	}
-	messages, err := d.catalog.ChatMessages(ctx, chatID)
+	messages, err := d.messages(ctx, chatID)
 	if err != nil {
 		return capturedSide{}, err
 	}

@@ -21,14 +21,14 @@ const maxStatement = 10_000
 
 func (d *Daemon) custodianRoutes() []api.Route {
 	overseers := api.For(api.Officer, api.Manager, api.Auditor)
-	return []api.Route{
+	return slices.Concat(d.joinRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/custodians", overseers, d.getCustodians),
 		api.Call(http.MethodGet, "/v1/custodians/{custodian}", overseers, d.getCustodian),
 		api.Call(http.MethodPost, "/v1/custodians/{custodian}/attestations", api.For(api.Officer, api.Manager), d.postAttestation),
 		api.Call(http.MethodPost, "/v1/custodians/{custodian}/tasks", api.For(api.Manager), d.postTask),
 		api.Call(http.MethodGet, "/v1/tasks", overseers, d.getTasks),
 		api.Call(http.MethodGet, "/v1/exports/{id}/receipt", api.For(api.Officer, api.Manager), d.getReceipt),
-	}
+	})
 }
 
 // inPeriod narrows transfer lags to what was captured in a period.

@@ -178,6 +178,23 @@ type Chat struct {
 	Until    string    `json:"until"`
 	Exports  []Export  `json:"exports,omitempty"`
 	Notices  []Notice  `json:"notices,omitempty"`
+
+	Parts []ChatPart `json:"parts,omitempty"` // chats that a person has joined to it, and that it is shown with
+}
+
+// A ChatPart is a chat that a person has said to be a part of another.
+type ChatPart struct {
+	Chat   string    `json:"chat"`
+	Title  string    `json:"title"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"joined"`
+	Actor  string    `json:"joined_by"`
+}
+
+// A JoinChat asks for a chat to be a part of another.
+type JoinChat struct {
+	Into   string `json:"into"`
+	Reason string `json:"reason"`
 }
 
 // An Export is one captured export of a chat.

@@ -207,6 +207,44 @@ func (c *Counter) Report(holds []retention.Hold) *Retention {
 	return r
 }
 
+// Merge adds what another counter of the same schedule and day has counted, of
+// other records. That one is used up.
+func (c *Counter) Merge(o *Counter) {
+	if o.open {
+		o.finish()
+	}
+	if c.open {
+		c.finish()
+	}
+	c.records, c.holdings, c.onHold, c.undated = c.records+o.records, c.holdings+o.holdings, c.onHold+o.onHold, c.undated+o.undated
+	for id, l := range o.classes {
+		if mine := c.classes[id]; mine != nil {
+			mine.add(l)
+		} else {
+			c.classes[id] = l
+		}
+	}
+	for _, m := range []struct{ to, from map[string]*ShareLine }{{c.sources, o.sources}, {c.custodians, o.custodians}} {
+		for name, l := range m.from {
+			mine := m.to[name]
+			if mine == nil {
+				m.to[name] = l
+				continue
+			}
+			mine.Holdings, mine.OnHold, mine.Overdue, mine.Unknown = mine.Holdings+l.Holdings, mine.OnHold+l.OnHold, mine.Overdue+l.Overdue, mine.Unknown+l.Unknown
+		}
+	}
+	for i, n := range o.ages {
+		c.ages[i] += n
+	}
+	for h, n := range o.holds {
+		c.holds[h] += n
+	}
+	for q, n := range o.captured {
+		c.captured[q] += n
+	}
+}
+
 func sorted(all map[string]*ShareLine) []ShareLine {
 	list := make([]ShareLine, 0, len(all))
 	for _, name := range slices.Sorted(maps.Keys(all)) {

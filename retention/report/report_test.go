@@ -105,18 +105,29 @@ func fixtures(t *testing.T) []Report {
 	return append(all, NewPack(testHead("assurance"), e))
 }
 
-// countFixture judges holdings of several kinds, and counts them.
+// countFixture counts holdings of several kinds.
 func countFixture(s *retention.Schedule) *Retention {
-	head := testHead("retention")
-	holds := []retention.Hold{{Hold: "inquiry-7", Type: "inquiry", Matter: "Upton Flood Inquiry", Scope: record.Scope{Custodians: []string{"minister"}}}}
-	j, c := s.Judge(holds, head.AsOf), NewCounter(head, s)
+	lines, holds := countedLines(s)
+	c := NewCounter(testHead("retention"), s)
+	for _, l := range lines {
+		c.Add(l)
+	}
+	return c.Report(holds)
+}
+
+// countedLines judges the holdings that are counted.
+func countedLines(s *retention.Schedule) (lines []Line, holds []retention.Hold) {
+	holds = []retention.Hold{{Hold: "inquiry-7", Type: "inquiry", Matter: "Upton Flood Inquiry", Scope: record.Scope{Custodians: []string{"minister"}}}}
+	j := s.Judge(holds, at("2026-11-22"))
 	no := int64(0)
 	add := func(another bool, f record.Facts) {
 		if another {
 			no++
 		}
-		c.Add(Line{Record: no, Source: f.Source, Custodian: f.Custodian, Dated: record.DateOf(f.ClockTime(), time.UTC), Captured: record.DateOf(f.Captured, time.UTC),
-			Standing: j.Judge(&retention.Candidate{Facts: f})})
+		standing := j.Judge(&retention.Candidate{Facts: f})
+		standing.Holds = slices.Clone(standing.Holds)
+		lines = append(lines, Line{Record: no, Source: f.Source, Custodian: f.Custodian, Dated: record.DateOf(f.ClockTime(), time.UTC),
+			Captured: record.DateOf(f.Captured, time.UTC), Standing: standing})
 	}
 	for i := range 60 {
 		sent := at("2017-01-15").AddDate(0, 2*i, 0)
@@ -135,7 +146,7 @@ func countFixture(s *retention.Schedule) *Retention {
 		}
 	}
 	add(true, record.Facts{Kind: record.Email, Source: "office", Custodian: "official", Role: "official", Captured: at("2026-11-01")})
-	return c.Report(holds)
+	return lines, holds
 }
 
 func TestGolden(t *testing.T) {

@@ -72,15 +72,20 @@ type HoldShare struct {
 // Sum adds the classes up.
 func (r *Retention) Sum() ClassLine {
 	var t ClassLine
-	for _, c := range r.Classes {
-		t.Records, t.Unclassified, t.OnHold, t.Unknown = t.Records+c.Records, t.Unclassified+c.Unclassified, t.OnHold+c.OnHold, t.Unknown+c.Unknown
-		t.Overdue, t.Later = t.Overdue+c.Overdue, t.Later+c.Later
-		t.Within30, t.Within90, t.Within365 = t.Within30+c.Within30, t.Within90+c.Within90, t.Within365+c.Within365
-		if !c.OldestDue.IsZero() && (t.OldestDue.IsZero() || c.OldestDue.Before(t.OldestDue)) {
-			t.OldestDue = c.OldestDue
-		}
+	for i := range r.Classes {
+		t.add(&r.Classes[i])
 	}
 	return t
+}
+
+// add adds another line's counts.
+func (t *ClassLine) add(c *ClassLine) {
+	t.Records, t.Unclassified, t.OnHold, t.Unknown = t.Records+c.Records, t.Unclassified+c.Unclassified, t.OnHold+c.OnHold, t.Unknown+c.Unknown
+	t.Overdue, t.Later = t.Overdue+c.Overdue, t.Later+c.Later
+	t.Within30, t.Within90, t.Within365 = t.Within30+c.Within30, t.Within90+c.Within90, t.Within365+c.Within365
+	if !c.OldestDue.IsZero() && (t.OldestDue.IsZero() || c.OldestDue.Before(t.OldestDue)) {
+		t.OldestDue = c.OldestDue
+	}
 }
 
 func (r *Retention) lay(d *page.Document) {

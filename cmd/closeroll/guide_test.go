@@ -1,0 +1,38 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestGuideNamesWhatThereIs looks up every verb and flag that the guide for
+// records managers names.
+func TestGuideNamesWhatThereIs(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/retention.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := env{getenv: func(string) string { return "" }}
+	lines := regexp.MustCompile("(?m)(?:^|`)closeroll ([a-z][^`\n]*)").FindAllStringSubmatch(string(guide), -1)
+	if len(lines) < 30 {
+		t.Fatalf("only %d verbs were found in the guide", len(lines))
+	}
+	for _, m := range lines {
+		line, _, _ := strings.Cut(m[1], " #")
+		words := strings.Fields(line)
+		cmd, rest, err := newRoot(&e).Find(words)
+		if err != nil || cmd.Parent() == nil || cmd.HasSubCommands() && len(rest) > 0 {
+			t.Errorf("there is no verb closeroll %s", line)
+			continue
+		}
+		for _, w := range rest {
+			name, isFlag := strings.CutPrefix(w, "--")
+			name, _, _ = strings.Cut(name, "=")
+			if isFlag && cmd.Flags().Lookup(name) == nil {
+				t.Errorf("closeroll %s: %s has no flag --%s", line, cmd.CommandPath(), name)
+			}
+		}
+	}
+}

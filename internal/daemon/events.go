@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
@@ -31,16 +32,18 @@ func (d *Daemon) postEvent(ctx context.Context, c api.Caller, req v1.EventRecord
 	if strings.TrimSpace(req.Reason) == "" {
 		return nothing, badEvent("a reason is missing")
 	}
-	var err error
-	if req.Corrects != 0 {
-		err = d.checkCorrection(ctx, req)
-	} else {
-		err = d.checkEvent(ctx, &req)
-	}
+	_, err := d.archive.Decide(ctx, func(ctx context.Context) ([]journal.Entry, error) {
+		check := d.checkEvent
+		if req.Corrects != 0 {
+			check = d.checkCorrection // an event is corrected once: the catalog takes no other journal
+		}
+		if err := check(ctx, req); err != nil {
+			return nil, err
+		}
+		e, err := journal.NewEntry(record.EntryEvent, c.ID, req)
+		return []journal.Entry{e}, err
+	})
 	if err != nil {
-		return nothing, err
-	}
-	if err := d.archive.JournalOne(ctx, record.EntryEvent, c.ID, req); err != nil {
 		return nothing, err
 	}
 	list, err := d.getEvents(ctx, c, allHolds{All: true})
@@ -73,7 +76,7 @@ func (d *Daemon) checkCorrection(ctx context.Context, req record.Event) error {
 }
 
 // checkEvent wants a known event about something that is in the archive.
-func (d *Daemon) checkEvent(ctx context.Context, req *record.Event) error {
+func (d *Daemon) checkEvent(ctx context.Context, req record.Event) error {
 	about, err := record.ParseAbout(string(req.About))
 	if err != nil {
 		return badEvent("%v", err)
@@ -97,7 +100,7 @@ func (d *Daemon) checkEvent(ctx context.Context, req *record.Event) error {
 		}
 		return nil
 	}
-	n, err := d.concerned(ctx, *req)
+	n, err := d.concerned(ctx, req)
 	if err == nil && n == 0 && !d.isCustodian(about) {
 		return &api.Error{Code: api.CodeNotFound, Message: fmt.Sprintf("nothing in the archive belongs to %s", about),
 			Hint: "closeroll chat list names chats, closeroll status sources, closeroll show a record's folder"}

@@ -23,13 +23,15 @@ func (f *fold) holdPlaced(e Entry, h record.HoldPlaced) error {
 }
 
 func (f *fold) holdReleased(e Entry, h record.HoldReleased) error {
-	var hold string
-	found, err := f.one([]any{&hold}, `SELECT hold FROM holds WHERE hold = ? AND released IS NULL`, h.Hold)
-	if err != nil {
+	var ended bool
+	found, err := f.one([]any{&ended}, `SELECT released IS NOT NULL FROM holds WHERE hold = ?`, h.Hold)
+	switch {
+	case err != nil:
 		return err
-	}
-	if !found {
-		return fmt.Errorf("a release of hold %q, which is not in force", h.Hold)
+	case !found:
+		return fmt.Errorf("a release of hold %q, which was never placed", h.Hold)
+	case ended:
+		return nil // it was released in two ways at the same moment: the first counts
 	}
 	return f.exec(`UPDATE holds SET released = ?, releaser = ?, reason = ? WHERE hold = ?`,
 		e.Time.UnixMilli(), cmp.Or(h.By, e.Actor), h.Reason, h.Hold)

@@ -216,7 +216,12 @@ func (f *fold) sighting(e Entry, s record.Sighting) error {
 			return err
 		}
 		if !found {
-			return fmt.Errorf("a holding of a record that is not in the journal")
+			// A disposal that was broken off between two batches may have
+			// removed the ingestion's body and not yet this one's.
+			if gap, err := f.mayGap(); err != nil || !gap {
+				return errors.Join(err, errors.New("a holding of a record that is not in the journal"))
+			}
+			return nil
 		}
 		if err := f.holding(e, seq, record.MessageNo(first), count, *s.Holding, *s.Facts); err != nil {
 			return err

@@ -165,18 +165,20 @@ func (k *killed) DeleteVersion(ctx context.Context, key, id string) error {
 	return k.step(func() error { return k.Deleter.DeleteVersion(ctx, key, id) })
 }
 
+// Two of the letters stay: one is on hold, one the storage keeps.
+const kept, locked = "zeppelin", "balderdash"
+
 // TestDisposalSurvivesEveryDeath executes a batch whose disposer dies at every
 // step, before it and after it, and whose daemon is restarted on the way; and
 // then looks for what was destroyed everywhere that it could be.
 func TestDisposalSurvivesEveryDeath(t *testing.T) {
 	d := buildDisposing(t)
 	s := d.serve(t)
-	words := []string{"xylophone", "quagmire", "zeppelin", "marmalade"}
+	words := []string{"xylophone", "quagmire", kept, "marmalade", locked}
 	for i, w := range words {
 		d.server.Folder("INBOX").Add(letter(i, w))
 	}
 	s.capture(t)
-	const kept = "zeppelin"
 	held := s.search(t, kept)
 	if held.Total != 1 {
 		t.Fatalf("%d hits", held.Total)
@@ -186,7 +188,7 @@ func TestDisposalSurvivesEveryDeath(t *testing.T) {
 	}
 	d.days(3)
 	b := call[v1.Batch](t, s, http.MethodPost, "/v1/disposals", v1.Propose{Class: "TRN-01", Confirm: true})
-	if b.Totals.Records != 4 || b.State != disposal.Cooling || len(b.Needs) != 0 {
+	if b.Totals.Records != 5 || b.State != disposal.Cooling || len(b.Needs) != 0 {
 		t.Fatalf("%+v", b)
 	}
 	desk := func() disposal.Authority { return disposer.New(s.client) }
@@ -197,6 +199,10 @@ func TestDisposalSurvivesEveryDeath(t *testing.T) {
 	}
 	d.days(7)
 	call[v1.Hold](t, s, http.MethodPost, "/v1/holds", record.HoldPlaced{Hold: "inquiry", Type: "inquiry", Matter: "m", Scope: record.Scope{Records: []record.ID{held.Hits[0].ID}}})
+
+	// What the storage itself keeps is refused, not tried and failed at.
+	object := s.search(t, locked).Hits[0].ID.Key(d.keyring.Epoch)
+	must(t, d.bucket.(store.Protector).Extend(t.Context(), object, store.Governance, d.now().AddDate(1, 0, 0)))
 
 	deaths := 0
 	for at := 1; ; at++ {
@@ -221,18 +227,24 @@ func TestDisposalSurvivesEveryDeath(t *testing.T) {
 	}
 	t.Logf("%d deaths", deaths)
 	got := call[v1.Batch](t, s, http.MethodGet, disposer.Path(b.Batch, ""), nil)
-	if got.State != disposal.Certified || got.Destroyed != 3 || got.Refused[disposal.OnHold] != 1 {
+	if got.State != disposal.Certified || got.Destroyed != 3 || got.Refused[disposal.OnHold] != 1 || got.Refused[disposal.Locked] != 1 {
 		t.Fatalf("%+v", got)
 	}
-	if s.search(t, kept).Total != 1 {
-		t.Error("what is on hold is gone")
+	if s.search(t, kept).Total != 1 || s.search(t, locked).Total != 1 {
+		t.Error("what is on hold, or kept by the storage, is gone")
+	}
+	if a := s.search(t, "anything"); len(a.Destroyed) != 1 || a.Destroyed[0].Records != 3 || a.Destroyed[0].Class != "TRN-01" {
+		t.Errorf("a search says of what was destroyed: %+v", a.Destroyed)
+	}
+	if a := s.search(t, "anything custodian:somebody-else"); len(a.Destroyed) != 0 {
+		t.Errorf("a search of another custodian's says of what was destroyed: %+v", a.Destroyed)
 	}
 	if _, err := s.reader().Texts(t.Context(), string(held.Hits[0].ID), "FOI-1", plainText{}); err != nil {
 		t.Errorf("what is on hold cannot be read: %v", err)
 	}
 	d.verified(t, s, got)
 	d.staysGone(t, s, words)
-	d.nowhere(t, s, words, kept, got)
+	d.nowhere(t, s, words, got)
 }
 
 // verified exports the certificate and verifies it as a stranger would.
@@ -243,7 +255,7 @@ func (d *disposing) verified(t *testing.T, s *served, b v1.Batch) {
 	must(t, err)
 	c, err := bundle.Verify(key)
 	must(t, err)
-	if c.Records != 3 || c.Absence.Absent != 3 || c.Deleted < 3 || len(c.Exceptions) != 1 || c.Exceptions[0] != (disposal.Exception{Reason: disposal.OnHold, Records: 1}) {
+	if c.Records != 3 || c.Absence.Absent != 3 || c.Deleted < 3 || len(c.Exceptions) != 2 || c.Exceptions[0] != (disposal.Exception{Reason: disposal.OnHold, Records: 1}) {
 		t.Errorf("%+v", c)
 	}
 	for name, spoil := range map[string]func(*disposal.Bundle){
@@ -288,13 +300,13 @@ func (d *disposing) staysGone(t *testing.T, s *served, words []string) {
 // nowhere looks for the destroyed records' words, addresses and octets in all
 // that the daemon can open: the journal, the catalog, the index and its log,
 // and in every version of every object.
-func (d *disposing) nowhere(t *testing.T, s *served, words []string, kept string, b v1.Batch) {
+func (d *disposing) nowhere(t *testing.T, s *served, words []string, b v1.Batch) {
 	t.Helper()
 	must(t, s.end(t))
 	gone := func(where string, data []byte) {
 		t.Helper()
 		for _, w := range words {
-			if w != kept && bytes.Contains(bytes.ToLower(data), []byte(w)) {
+			if w != kept && w != locked && bytes.Contains(bytes.ToLower(data), []byte(w)) {
 				t.Errorf("%q is still in %s", w, where)
 			}
 		}
@@ -339,7 +351,7 @@ func (d *disposing) nowhere(t *testing.T, s *served, words []string, kept string
 			t.Errorf("a version of it is left: %+v, %v", v, err)
 		}
 	}
-	if n, err := ix.Count(); err != nil || n != 1 {
+	if n, err := ix.Count(); err != nil || n != 2 {
 		t.Errorf("the index holds %d messages, %v", n, err)
 	}
 	for v := range d.formerBatches(t) {

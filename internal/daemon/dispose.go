@@ -327,7 +327,11 @@ func (d *Daemon) resume(ctx context.Context, c api.Caller, w *witness, b *dispos
 			if err != nil {
 				return nil, err
 			}
-			if _, refusal := b.Judge(it.DisposalItem, s, v.now); refusal != nil && left[it.Record] {
+			_, refusal := b.Judge(it.DisposalItem, s, v.now)
+			if now := v.batch(b.Batch); refusal == nil && now != nil && now.Abandoned != nil {
+				refusal = &record.DisposalRefusal{Record: it.Record, Reason: "abandoned", Detail: now.Abandoned.Reason}
+			}
+			if refusal != nil && left[it.Record] {
 				back.Items = append(back.Items, *refusal)
 			}
 		}

@@ -24,6 +24,15 @@ func (d *Daemon) postSpillage(ctx context.Context, c api.Caller, req v1.Spillage
 	return d.proposeBy(ctx, c, record.DisposalProposed{Ground: record.GroundSpillage, Reason: req.Reason}, req.Records, req.Confirm)
 }
 
+// postErasure proposes to destroy what a person has the right to have erased
+// (UK GDPR, Article 17). What is on hold is not erased: a hold comes first.
+func (d *Daemon) postErasure(ctx context.Context, c api.Caller, req v1.Erasure) (v1.Batch, error) {
+	if req.Request == "" || req.Reason == "" || len(req.Records) == 0 {
+		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: "an erasure names a request, records and a reason", Hint: "closeroll erasure open REF ID --reason …"}
+	}
+	return d.proposeBy(ctx, c, record.DisposalProposed{Ground: record.GroundErasure, Reason: req.Reason, Request: req.Request}, req.Records, req.Confirm)
+}
+
 // proposeBy lists records on another ground than the schedule's: every
 // possession of each ends.
 func (d *Daemon) proposeBy(ctx context.Context, c api.Caller, p record.DisposalProposed, prefixes []string, confirm bool) (v1.Batch, error) {

@@ -146,8 +146,8 @@ func (d *Daemon) propose(ctx context.Context, actor string, req v1.Propose) (v1.
 	if class == nil {
 		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf("schedule %s has no class %q", v.schedule.Version, req.Class), Hint: "closeroll retention due lists what is due, by class"}
 	}
-	if class.Action != retention.Destroy {
-		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: "class " + class.String() + ": that is not for destruction", Hint: "only classes whose action is destroy are disposed of like this"}
+	if class.Action == retention.Transfer {
+		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: "class " + class.String() + ": that is not for destruction", Hint: "classes whose action is destroy are disposed of like this, and what a review has said is to be destroyed"}
 	}
 	l, err := d.draft(ctx, v, req)
 	if err != nil {
@@ -276,4 +276,46 @@ func (d *Daemon) explainDestroyed(ctx context.Context, row catalog.Row) (v1.Expl
 		gone.Approved = append(gone.Approved, a.Role)
 	}
 	return v1.Explanation{ID: row.ID, Kind: row.Kind, Schedule: b.Schedule, Holdings: []v1.Decided{}, Destroyed: gone}, nil
+}
+
+// proposeDue proposes lists of what is due by the configured cron expression.
+func (d *Daemon) proposeDue(ctx context.Context) {
+	for ctx.Err() == nil {
+		next := d.cfg.Disposal.Propose.Next(d.now())
+		if next.IsZero() {
+			return
+		}
+		if pause(ctx, next.Sub(d.now())); ctx.Err() != nil {
+			return
+		}
+		if err := d.proposeAll(ctx); err != nil && ctx.Err() == nil {
+			d.lg.Error("what is due could not be proposed for disposal", "error", err)
+		}
+	}
+}
+
+// proposeAll makes a list for each class of which something is due to be
+// destroyed and free to be. Under a sample it proposes nothing.
+func (d *Daemon) proposeAll(ctx context.Context) error {
+	v, err := d.look(ctx, d.catalog)
+	if err != nil || v.mayAct() != nil {
+		return err
+	}
+	for _, class := range v.schedule.Classes {
+		if class.Action == retention.Transfer {
+			continue
+		}
+		b, err := d.propose(ctx, daemonActor, v1.Propose{Class: class.ID})
+		if err != nil {
+			return err
+		}
+		if b.Totals.Records == 0 {
+			continue
+		}
+		if b, err = d.propose(ctx, daemonActor, v1.Propose{Class: class.ID, Confirm: true}); err != nil {
+			return err
+		}
+		d.lg.Info("disposal proposed", "batch", b.Batch, "class", class.ID, "records", b.Totals.Records)
+	}
+	return nil
 }

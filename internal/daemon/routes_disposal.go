@@ -32,6 +32,7 @@ func (d *Daemon) disposalRoutes() []api.Route {
 		api.Call(http.MethodPost, "/v1/disposals/{batch}/settlement", managers, d.postSettlement),
 		api.Call(http.MethodPost, "/v1/disposals/{batch}/sweep", managers, d.postSweep),
 		api.Call(http.MethodPost, "/v1/disposals/{batch}/certificate", managers, d.postCertificate),
+		api.Call(http.MethodPost, "/v1/erasures", managers, d.postErasure),
 		api.Call(http.MethodPost, "/v1/spillages", managers, d.postSpillage),
 		api.Call(http.MethodGet, "/v1/certificates", lookers, d.getCertificates),
 		api.Call(http.MethodGet, "/v1/certificates/{number}", lookers, d.getCertificate),

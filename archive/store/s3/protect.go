@@ -26,24 +26,43 @@ func (s *Store) Protection(ctx context.Context, key string) (store.Protection, e
 	if err := store.CheckKey(key); err != nil {
 		return p, err
 	}
-	err := s.attempt(ctx, func(bool) error {
-		mode, until, err := s.core.GetObjectRetention(ctx, s.opts.Bucket, s.prefix+key, "")
-		if err != nil && !unlocked(err) {
-			return err
-		}
-		if err == nil && mode != nil && until != nil {
-			p.Mode, p.Until = store.LockMode(*mode), until.UTC()
-		}
-		status, err := s.core.GetObjectLegalHold(ctx, s.opts.Bucket, s.prefix+key, minio.GetObjectLegalHoldOptions{})
-		if err != nil && !unlocked(err) {
-			return err
-		}
-		p.Legal = err == nil && status != nil && *status == minio.LegalHoldEnabled
-		return nil
+	err := s.attempt(ctx, func(bool) (err error) {
+		p, err = s.protection(ctx, key)
+		return err
 	})
 	if err != nil {
 		return p, fmt.Errorf("protection of %s: %w", key, err)
 	}
+	return p, nil
+}
+
+// protection reads the object's headers, which say it all where something
+// protects it; servers do not agree on the form of the answers that ask for it
+// alone. Where the headers say nothing, that may be for want of permission: it
+// is asked for.
+func (s *Store) protection(ctx context.Context, key string) (p store.Protection, err error) {
+	o, err := s.core.StatObject(ctx, s.opts.Bucket, s.prefix+key, minio.StatObjectOptions{})
+	if err != nil {
+		return p, err
+	}
+	p.Legal = o.Metadata.Get("X-Amz-Object-Lock-Legal-Hold") == string(minio.LegalHoldEnabled)
+	if mode := o.Metadata.Get("X-Amz-Object-Lock-Mode"); mode != "" {
+		p.Mode = store.LockMode(mode)
+		p.Until, err = time.Parse(time.RFC3339, o.Metadata.Get("X-Amz-Object-Lock-Retain-Until-Date"))
+		return p, err
+	}
+	mode, until, err := s.core.GetObjectRetention(ctx, s.opts.Bucket, s.prefix+key, "")
+	if err != nil && !unlocked(err) {
+		return p, err
+	}
+	if err == nil && mode != nil && until != nil {
+		p.Mode, p.Until = store.LockMode(*mode), until.UTC()
+	}
+	status, err := s.core.GetObjectLegalHold(ctx, s.opts.Bucket, s.prefix+key, minio.GetObjectLegalHoldOptions{})
+	if err != nil && !unlocked(err) {
+		return p, err
+	}
+	p.Legal = p.Legal || err == nil && status != nil && *status == minio.LegalHoldEnabled
 	return p, nil
 }
 

@@ -155,3 +155,11 @@ type DestroyedCount struct {
 	Until     record.Date `json:"until"`
 	Records   int         `json:"records"`
 }
+
+// Erasure asks for records to be erased at a person's request.
+type Erasure struct {
+	Request string   `json:"request"` // its reference; the request itself is kept elsewhere
+	Records []string `json:"records"` // ids or prefixes
+	Reason  string   `json:"reason"`
+	Confirm bool     `json:"confirm,omitempty"`
+}

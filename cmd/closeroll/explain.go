@@ -11,13 +11,24 @@ import (
 func (e *env) explainVerb() *cobra.Command {
 	var d daemonFlags
 	var asJSON bool
+	var why v1.WhyNot
 	cmd := &cobra.Command{
-		Use:   "explain ID",
-		Short: "Say how long a record is kept, under which class, and every reason why",
-		Example: example("closeroll explain 7qk2m",
-			"closeroll explain 7qk2m --json"),
-		Args: takes("ID"),
+		Use:   "explain [ID]",
+		Short: "Say how long a record is kept and why; or why something is not held",
+		Long: `Say how long a record is kept, under which class, and every reason why.
+
+With --query, answer "why do you not hold it?": whether what the query looks for
+is held, excluded, destroyed, transferred, never captured, or unknown here. What
+was destroyed is matched by what is left of it, which has no words.`,
+		Example: example("closeroll explain 7qk2m", "closeroll explain --query 'custodian:minister sent:2019' --for FOI-2026-014"),
+		Args:    mayTake("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if (why.Query == "") == (len(args) == 0) {
+				return usage("give either a record's id or --query")
+			}
+			if why.Query != "" {
+				return e.whyNot(cmd.Context(), d, why, asJSON)
+			}
 			id, err := recordPart(args[0])
 			if err != nil {
 				return err
@@ -34,6 +45,8 @@ func (e *env) explainVerb() *cobra.Command {
 		},
 	}
 	d.add(cmd)
+	cmd.Flags().StringVar(&why.Query, "query", "", "what is asked about")
+	cmd.Flags().StringVar(&why.For, "for", "", "what it is asked for, for the journal: a request's reference")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

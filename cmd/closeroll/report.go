@@ -153,13 +153,13 @@ func (e *env) oneReport(ctx context.Context, k report.Kind, f reportFlags) error
 	if err != nil {
 		return err
 	}
-	return e.deliver(r, format, f)
+	return e.deliver(report.Document(r), r, format, f)
 }
 
-// deliver writes a report to the file or to standard output.
-func (e *env) deliver(r report.Report, format string, f reportFlags) error {
+// deliver writes a document to the file or to standard output.
+func (e *env) deliver(d *page.Document, of any, format string, f reportFlags) error {
 	var b bytes.Buffer
-	if err := e.render(&b, r, format, f.table, f.out == ""); err != nil {
+	if err := e.render(&b, d, of, format, f.table, f.out == ""); err != nil {
 		return err
 	}
 	if f.out == "" {
@@ -192,14 +192,14 @@ func (e *env) signature(key string, octets []byte) (string, error) {
 	return e.sign(signFlags{key: key}, sshsig.Report, octets)
 }
 
-func (e *env) render(b *bytes.Buffer, r report.Report, format, table string, shown bool) error {
-	d := report.Document(r)
+// render writes a document in a format; as JSON, what it is made of.
+func (e *env) render(b *bytes.Buffer, d *page.Document, of any, format, table string, shown bool) error {
 	switch format {
 	case "json":
 		enc := json.NewEncoder(b)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
-		return enc.Encode(r)
+		return enc.Encode(of)
 	case "html":
 		return page.WriteHTML(b, d)
 	case "pdf":

@@ -130,12 +130,6 @@ func (d *Daemon) describeRequest(ctx context.Context, r *foi.Request) (v1.Reques
 	return out, err
 }
 
-// disposedSince lists the stubs of what was disposed of since the day on which
-// the request was received.
-func (d *Daemon) disposedSince(context.Context, *foi.Request) ([]v1.Disposed, error) {
-	return nil, nil
-}
-
 // OpenRequests answers whether a request that is not over covers a record.
 // Whoever disposes of records asks it anew for each execution.
 type OpenRequests struct {

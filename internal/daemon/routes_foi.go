@@ -33,6 +33,9 @@ func (d *Daemon) foiRoutes() []api.Route {
 		api.Call(http.MethodPost, "/v1/requests/{ref}/decisions", officers, d.postItemDecision),
 		api.Call(http.MethodPost, "/v1/requests/{ref}/decisions/rows", officers, d.postDecisionRows),
 		api.Call(http.MethodPost, "/v1/requests/{ref}/undo", officers, d.postUndo),
+		api.Call(http.MethodGet, "/v1/requests/{ref}/late-destruction", all, d.getLate),
+		api.Call(http.MethodGet, "/v1/request-statistics", all, d.getStats),
+		api.Call(http.MethodPost, "/v1/explain", api.For(api.Officer, api.Manager), d.postWhyNot),
 	}
 }
 

@@ -81,7 +81,7 @@ var rooms = map[string]string{
 
 	"search":         "archive/record search/index",
 	"search/extract": "archive/record internal/plaintext",
-	"search/foi":     "archive/record internal/strictyaml",
+	"search/foi":     "archive/record internal/strictyaml search",
 	"search/index":   "archive/record",
 
 	"retention":           "archive/record internal/strictyaml",

@@ -28,12 +28,18 @@ type searchFlags struct {
 	explain       bool
 	unsearchable  bool
 	copies        bool
+	sort          string
+	facets        []string
+	histogram     bool
+	terms         bool
+	termsFile     string
+	context       int
 }
 
 func (e *env) searchVerb() *cobra.Command {
 	var f searchFlags
 	cmd := &cobra.Command{
-		Use:   "search QUERY",
+		Use:   "search [QUERY]",
 		Short: "Find messages, with an exact total and the list of what could not be searched",
 		Long: `Find messages. Totals are exact and have no cap. What could not be searched, and
 what has no date that can be relied on, is never left out in silence: it is
@@ -54,9 +60,17 @@ Every search is journalled with who asked, the query and the total.`,
 		Example: example(`closeroll search 'sandbags AND from:field sent:2026-05' -i officer.key`,
 			`closeroll search '"flood defences" OR levee*' --for FOI-2026-014 --all --json`,
 			`closeroll search 'in:"Flood response" kind:chat' --explain`,
-			`closeroll search 'custodian:minister sent:2026' --unsearchable`),
-		Args: takes("QUERY"),
-		RunE: func(cmd *cobra.Command, args []string) error { return e.search(cmd.Context(), f, args[0]) },
+			`closeroll search 'custodian:minister sent:2026' --unsearchable`,
+			`closeroll search 'flood* sent:2026' --facet custodian,class --histogram`,
+			`closeroll search 'custodian:minister' --terms-file agreed-terms.txt --terms`),
+		Args: mayTake("QUERY"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			query, err := f.query(args)
+			if err != nil {
+				return err
+			}
+			return e.search(cmd.Context(), f, query)
+		},
 	}
 	f.daemonFlags.add(cmd)
 	f.identityFlags.add(cmd)
@@ -69,6 +83,7 @@ Every search is journalled with who asked, the query and the total.`,
 	fl.BoolVar(&f.explain, "explain", false, "say in plain English how the query was understood")
 	fl.BoolVar(&f.copies, "copies", false, "list every copy of a message as a hit of its own")
 	fl.BoolVar(&f.unsearchable, "unsearchable", false, "list what could not be decided instead of the hits")
+	f.addReports(cmd)
 	return cmd
 }
 
@@ -94,8 +109,8 @@ func fieldList() string {
 }
 
 func (e *env) search(ctx context.Context, f searchFlags, query string) error {
-	if f.limit < 1 || f.offset < 0 {
-		return usage("--limit is at least 1, and --offset is not negative")
+	if err := f.check(); err != nil {
+		return err
 	}
 	if _, err := (search.Parser{Zone: london(), Now: e.now()}).Parse(query); err != nil {
 		return misspelt(err)
@@ -114,7 +129,7 @@ func (e *env) search(ctx context.Context, f searchFlags, query string) error {
 		return err
 	}
 	if opener != nil {
-		s := snippets{reader: reader.New(client, opener), purpose: f.purpose, texts: map[record.ID][]string{}}
+		s := snippets{reader: reader.New(client, opener), purpose: f.purpose, context: f.context, texts: map[record.ID][]string{}}
 		if err := s.add(ctx, a, query); err != nil {
 			return fromDaemon(err)
 		}
@@ -132,7 +147,8 @@ func (e *env) search(ctx context.Context, f searchFlags, query string) error {
 
 // askPages asks for one page, or for all of them.
 func askPages(ctx context.Context, client *api.Client, f searchFlags, query string) (*v1.Answer, error) {
-	req := v1.Search{Query: query, For: f.purpose, Offset: f.offset, Limit: f.limit, Unsearchable: f.unsearchable, Grouped: !f.copies}
+	req := v1.Search{Query: query, For: f.purpose, Offset: f.offset, Limit: f.limit, Unsearchable: f.unsearchable, Grouped: !f.copies,
+		Sort: f.sort, Facets: f.divided(), Terms: f.terms}
 	if f.all {
 		req.Limit = 1000
 	}
@@ -142,6 +158,7 @@ func askPages(ctx context.Context, client *api.Client, f searchFlags, query stri
 	}
 	for f.all && (f.unsearchable && len(a.Unsearchable) < a.NotSearched+a.NotIndexed+a.DateUndecided || !f.unsearchable && len(a.Hits)+f.offset < f.listed(a.Answer)) {
 		before := len(a.Hits) + len(a.Unsearchable)
+		req.Facets, req.Terms = nil, false // the first answer has them
 		req.Offset = f.offset + before
 		var next v1.Answer
 		if err := client.Do(ctx, http.MethodPost, "/v1/search", req, &next); err != nil {
@@ -165,6 +182,7 @@ const snippetWidth = 90
 type snippets struct {
 	reader  *reader.Reader
 	purpose string
+	context int // messages before and after a chat message that are shown with it
 	texts   map[record.ID][]string
 }
 
@@ -185,6 +203,9 @@ func (s *snippets) add(ctx context.Context, a *v1.Answer, query string) error {
 		if h.N <= len(texts) {
 			h.Snippet = search.Snippet(texts[h.N-1], q, snippetWidth)
 		}
+		if h.Kind == record.ChatDay && s.context > 0 {
+			h.Before, h.After = around(texts, h.N, s.context)
+		}
 	}
 	return nil
 }
@@ -199,6 +220,7 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 		}
 		p.line("  parsed as %s", a.Parsed)
 	}
+	p.reports(a, f)
 	last, all := a.Offset+len(a.Hits), f.listed(a.Answer)
 	p.line("  %s    %s", p.bold(extent(a, all)), strings.Join(slices.Concat(byKind(a, f.copies), copied(a), undecided(a)), "; "))
 	for _, v := range a.Elsewhere {
@@ -290,8 +312,14 @@ func (p *printer) hit(n int, h v1.Hit) {
 		title = h.Sender + " in " + h.Chat
 	}
 	p.line("%4d  %s  %-6s  %s", n, when(h), kind, p.bold(clip(title, p.width-36)))
+	for _, text := range h.Before {
+		p.line("      %s", p.dim(clip(text, p.width-6)))
+	}
 	if h.Snippet != "" {
 		p.line("      %s", strings.NewReplacer("«", p.markStart(), "»", p.markEnd()).Replace(clip(h.Snippet, 2*snippetWidth)))
+	}
+	for _, text := range h.After {
+		p.line("      %s", p.dim(clip(text, p.width-6)))
 	}
 	due := ""
 	if !h.Due.IsZero() {

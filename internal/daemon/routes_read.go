@@ -38,6 +38,13 @@ func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v
 	if err != nil {
 		return v1.Answer{}, err
 	}
+	order, err := search.ParseOrder(req.Sort)
+	if err == nil {
+		err = search.CheckFacets(req.Facets)
+	}
+	if err != nil {
+		return v1.Answer{}, &api.Error{Code: api.CodeUsage, Message: err.Error()}
+	}
 	a, err := d.engine.Search(ctx, q, search.Options{Withheld: withheld})
 	if err != nil {
 		return v1.Answer{}, err
@@ -53,18 +60,15 @@ func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v
 	if out.Destroyed, err = d.destroyed(ctx, q.Root); err != nil {
 		return out, err
 	}
-	limit := min(max(req.Limit, 1), maxPage)
 	if req.Unsearchable {
 		undecided := roaring64.FastOr(a.Unsearched, a.Unindexed, a.ToBeDated)
-		out.Unsearchable, err = d.hits(ctx, undecided, req.Offset, limit)
+		out.Unsearchable, err = d.hits(ctx, undecided, req.Offset, min(max(req.Limit, 1), maxPage))
 		return out, err
 	}
-	if req.Grouped {
-		out.Hits, err = d.grouped(ctx, a, req.Offset, limit)
-	} else {
-		out.Hits, err = d.hits(ctx, a.Hits, req.Offset, limit)
+	if err := d.divide(ctx, q, req, search.Options{Withheld: withheld}, &out, a.Hits); err != nil {
+		return out, err
 	}
-	if err != nil {
+	if out.Hits, err = d.page(ctx, q, req, order, a); err != nil {
 		return out, err
 	}
 	if out.Undated, err = d.hits(ctx, a.ToBeDated, 0, maxUndecided); err != nil {
@@ -74,9 +78,41 @@ func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v
 	return out, err
 }
 
-// hits lists messages of a set with what is decided about their records.
+// divide says of the hits as a whole what was asked for.
+func (d *Daemon) divide(ctx context.Context, q *search.Query, req v1.Search, o search.Options, out *v1.Answer, hits *roaring64.Bitmap) (err error) {
+	if out.Facets, err = d.engine.Divide(ctx, hits, req.Facets); err != nil || !req.Terms {
+		return err
+	}
+	out.Terms, err = d.engine.Terms(ctx, q, o)
+	return err
+}
+
+// page lists the hits that a page has, in the order that was asked for.
+func (d *Daemon) page(ctx context.Context, q *search.Query, req v1.Search, order search.Order, a *search.Answer) ([]v1.Hit, error) {
+	listed := a.Hits
+	if req.Grouped {
+		listed = a.Groups
+	}
+	sets, err := d.engine.Sort(ctx, q, listed, order)
+	if err != nil {
+		return nil, err
+	}
+	hits, err := d.sorted(ctx, sets, order == search.Oldest, req.Offset, min(max(req.Limit, 1), maxPage))
+	if err == nil && req.Grouped {
+		err = d.addCopies(ctx, a, hits)
+	}
+	return hits, err
+}
+
+// hits lists messages of a set, the newest first.
 func (d *Daemon) hits(ctx context.Context, set *roaring64.Bitmap, offset, limit int) ([]v1.Hit, error) {
-	rows, err := d.catalog.Page(ctx, set, offset, limit)
+	return d.sorted(ctx, []*roaring64.Bitmap{set}, false, offset, limit)
+}
+
+// sorted lists messages of sets that follow one another, with what is decided
+// about their records.
+func (d *Daemon) sorted(ctx context.Context, sets []*roaring64.Bitmap, oldest bool, offset, limit int) ([]v1.Hit, error) {
+	rows, err := d.catalog.PageOf(ctx, sets, oldest, offset, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -103,24 +139,20 @@ func (d *Daemon) hits(ctx context.Context, set *roaring64.Bitmap, offset, limit 
 // all of them, and copygroup: finds them.
 const maxCopies = 100
 
-// grouped lists each message of an answer once, with its copies among the hits.
-func (d *Daemon) grouped(ctx context.Context, a *search.Answer, offset, limit int) ([]v1.Hit, error) {
-	hits, err := d.hits(ctx, a.Groups, offset, limit)
-	if err != nil {
-		return nil, err
-	}
+// addCopies adds to each hit of a grouped answer its copies among the hits.
+func (d *Daemon) addCopies(ctx context.Context, a *search.Answer, hits []v1.Hit) error {
 	for i := range hits {
 		h := &hits[i]
 		all, err := d.catalog.CopiesOf(ctx, string(h.ID), h.N)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if all.And(a.Hits); all.GetCardinality() < 2 {
 			continue
 		}
 		copies, err := d.hits(ctx, all, 0, maxCopies)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, c := range copies {
 			if c.MessageID() != h.MessageID() {
@@ -128,7 +160,7 @@ func (d *Daemon) grouped(ctx context.Context, a *search.Answer, offset, limit in
 			}
 		}
 	}
-	return hits, nil
+	return nil
 }
 
 func hit(m catalog.MessageRow, x v1.Explanation) v1.Hit {

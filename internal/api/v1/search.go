@@ -16,6 +16,9 @@ type Answer struct {
 	Undated      []Hit `json:"undated,omitempty"`      // the first whose date is to be decided
 	Unsearchable []Hit `json:"unsearchable,omitempty"` // the first that could not be searched whole
 
+	Facets []search.Facet     `json:"facets,omitempty"`
+	Terms  []search.TermCount `json:"terms,omitempty"`
+
 	Elsewhere []Elsewhere      `json:"elsewhere,omitempty"` // what is in vaults that the caller may not read
 	Destroyed []DestroyedCount `json:"destroyed,omitempty"` // what was destroyed and might have been found
 }
@@ -35,8 +38,10 @@ type Hit struct {
 	Due        record.Date      `json:"due,omitzero"`
 	Action     retention.Action `json:"action"`
 	OnHold     bool             `json:"on_hold,omitempty"`
-	Snippet    string           `json:"snippet,omitempty"` // made on the reader's machine
-	Copies     []Copy           `json:"copies,omitempty"`  // of a grouped answer: the other hits of its copy group
+	Snippet    string           `json:"snippet,omitempty"` // made on the reader's machine, like what follows
+	Before     []string         `json:"before,omitempty"`  // the messages before it in its chat-day
+	After      []string         `json:"after,omitempty"`
+	Copies     []Copy           `json:"copies,omitempty"` // of a grouped answer: the other hits of its copy group
 }
 
 // A Copy is a hit that says the same as one that is listed.

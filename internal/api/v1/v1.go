@@ -127,6 +127,10 @@ type Search struct {
 	Limit        int    `json:"limit"`
 	Unsearchable bool   `json:"unsearchable,omitempty"` // list what could not be searched, not the hits
 	Grouped      bool   `json:"grouped,omitempty"`      // list each message once with its copies; pages count messages
+
+	Sort   string   `json:"sort,omitempty"`   // search.Order; newest
+	Facets []string `json:"facets,omitempty"` // search.FacetNames
+	Terms  bool     `json:"terms,omitempty"`  // count what each part of the query finds
 }
 
 // A Record is what show says of one record.

@@ -66,6 +66,9 @@ func (g *generation) purge(ctx context.Context) error {
 		if err := g.settle(ctx); err != nil {
 			return err
 		}
+		if err := g.idle(ctx); err != nil {
+			return err
+		}
 		ids, files, err := g.withDeleted()
 		if err != nil {
 			return err
@@ -89,6 +92,24 @@ func (g *generation) purge(ctx context.Context) error {
 // for which every segment is too large.
 func (g *generation) settle(ctx context.Context) error {
 	return g.bleve.ForceMerge(ctx, &mergeplan.MergePlanOptions{MaxSegmentSize: 1})
+}
+
+// idle waits until Bleve's persister waits for something to do: rewrite sets
+// what the persister reads while it removes old snapshots, without a lock.
+func (g *generation) idle(ctx context.Context) error {
+	for {
+		stats := g.bleve.StatsMap()
+		waits, begun := stats["TotPersistLoopWait"].(uint64)
+		ends, ended := stats["TotPersistLoopEnd"].(uint64)
+		if !begun || !ended || waits > ends {
+			return nil
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // withDeleted returns the writer ids and the file names of the segments that

@@ -67,6 +67,7 @@ type Item struct {
 	Custodian string        // whose it is, where the source knows better than its configuration
 	Received  time.Time     // the server's INTERNALDATE, or a file's modification time; zero if unknown
 	Flags     []string      // IMAP flags or Maildir info, as the source gave them
+	Selection []byte        // of a chat export: what stands beside it about what is to be left out
 	Content   Content       // the octets; nil when Err or Excluded is set
 	Excluded  record.Reason // set: the source's configuration leaves it out, and only its existence is noted
 	Err       error         // set: it could not be read

@@ -48,6 +48,7 @@ type ChatDay struct {
 	Captured time.Time
 	Lines    []record.ChatLine
 	First    record.MessageNo // number of its first message
+	Omitted  []int            // before which of its lines a selection left others out
 	Relation string           // extends, restates or alters; empty for a day's first version
 	Of       record.ID
 }
@@ -57,15 +58,15 @@ func (c *Catalog) ChatDays(ctx context.Context, chat string) ([]ChatDay, error) 
 	return collect(ctx, c.read, func(s scanner) (ChatDay, error) {
 		var d ChatDay
 		var captured int64
-		var lines string
+		var lines, omitted string
 		var first int64
-		if err := s.Scan(&d.Record, &d.Date, &captured, &lines, &first, &d.Relation, &d.Of); err != nil {
+		if err := s.Scan(&d.Record, &d.Date, &captured, &lines, &omitted, &first, &d.Relation, &d.Of); err != nil {
 			return d, err
 		}
 		d.First = record.MessageNo(first)
 		d.Captured = time.UnixMilli(captured).UTC()
-		return d, json.Unmarshal([]byte(lines), &d.Lines)
-	}, `SELECT r.id, d.date, r.captured, d.digests, r.first, coalesce(r.relation, ''), coalesce(r.relation_of, '')
+		return d, errors.Join(json.Unmarshal([]byte(lines), &d.Lines), json.Unmarshal([]byte(omitted), &d.Omitted))
+	}, `SELECT r.id, d.date, r.captured, d.digests, d.omitted, r.first, coalesce(r.relation, ''), coalesce(r.relation_of, '')
 		FROM chat_days d JOIN records r ON r.seq = d.record WHERE d.chat = ? AND r.disposed IS NULL ORDER BY d.date, r.seq`, chat)
 }
 
@@ -92,6 +93,7 @@ type ChatExport struct {
 	Platform  string
 	Truncated bool
 	Runs      []record.MessageRun // its messages in the order of its file
+	Omitted   []int               // before which of them a selection left others out
 	Source    string              // of its first holding
 	Custodian string
 	Receipt   string // state of its receipt; "" if none was sent
@@ -110,13 +112,13 @@ func (c *Catalog) ChatExports(ctx context.Context, chat string) ([]ChatExport, e
 	return collect(ctx, c.read, func(s scanner) (ChatExport, error) {
 		var x ChatExport
 		var captured int64
-		var runs string
-		if err := s.Scan(&x.Record, &captured, &x.Display, &x.Platform, &x.Truncated, &runs, &x.Source, &x.Custodian, &x.Receipt); err != nil {
+		var runs, omitted string
+		if err := s.Scan(&x.Record, &captured, &x.Display, &x.Platform, &x.Truncated, &runs, &omitted, &x.Source, &x.Custodian, &x.Receipt); err != nil {
 			return x, err
 		}
 		x.Captured = time.UnixMilli(captured).UTC()
-		return x, json.Unmarshal([]byte(runs), &x.Runs)
-	}, `SELECT r.id, r.captured, r.display, x.platform, x.truncated, x.runs, h.source, h.custodian, coalesce(p.state, '')
+		return x, errors.Join(json.Unmarshal([]byte(runs), &x.Runs), json.Unmarshal([]byte(omitted), &x.Omitted))
+	}, `SELECT r.id, r.captured, r.display, x.platform, x.truncated, x.runs, x.omitted, h.source, h.custodian, coalesce(p.state, '')
 		FROM exports x JOIN records r ON r.id = x.record LEFT JOIN receipts p ON p.export = x.record
 		JOIN holdings h ON h.seq = (SELECT min(seq) FROM holdings WHERE record = r.seq)
 		WHERE x.chat = ? AND r.disposed IS NULL ORDER BY r.seq`, chat)

@@ -49,7 +49,7 @@ func (f *fold) ingestion(e Entry, in record.Ingestion) error {
 	if err := f.quarantine(e, in); err != nil {
 		return err
 	}
-	return f.item(e, in.Item, record.CapturedNew, "", "", in.Record)
+	return f.item(e, in.Item, record.CapturedNew, "", "", in.Record, 1)
 }
 
 // seqOf is the row number of what an entry brought: the same whatever other
@@ -185,6 +185,10 @@ func (f *fold) chat(e Entry, seq int64, in record.Ingestion) error {
 	}
 	f.bits.addRange("in", ref.Title, in.First, len(in.Messages))
 	f.bits.addRange("chat", ref.Chat, in.First, len(in.Messages))
+	omitted, err := jsonText(ref.Omitted)
+	if err != nil {
+		return err
+	}
 	if in.Kind == record.Export {
 		runs, err := jsonText(ref.Runs)
 		if err != nil {
@@ -194,8 +198,8 @@ func (f *fold) chat(e Entry, seq int64, in record.Ingestion) error {
 		if err != nil {
 			return err
 		}
-		if err := f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs, app, timer, gaps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			ref.Export, string(in.Record), ref.Chat, ref.Platform, ref.Truncated, runs, ref.App, ref.Timer, gaps); err != nil {
+		if err := f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs, app, timer, gaps, omitted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			ref.Export, string(in.Record), ref.Chat, ref.Platform, ref.Truncated, runs, ref.App, ref.Timer, gaps, omitted); err != nil {
 			return err
 		}
 		return f.exportArrived(e, in.Record, in.Holding.Custodian)
@@ -204,7 +208,7 @@ func (f *fold) chat(e Entry, seq int64, in record.Ingestion) error {
 	if err != nil {
 		return err
 	}
-	return f.exec(`INSERT INTO chat_days (record, chat, date, digests, export) VALUES (?, ?, ?, ?, ?)`, seq, ref.Chat, ref.Date, digests, ref.Export)
+	return f.exec(`INSERT INTO chat_days (record, chat, date, digests, export, omitted) VALUES (?, ?, ?, ?, ?, ?)`, seq, ref.Chat, ref.Date, digests, ref.Export, omitted)
 }
 
 func (f *fold) sighting(e Entry, s record.Sighting) error {
@@ -237,11 +241,12 @@ func (f *fold) sighting(e Entry, s record.Sighting) error {
 			return err
 		}
 	}
-	return f.item(e, s.Item, s.Outcome, s.Reason, s.Detail, s.Record)
+	return f.item(e, s.Item, s.Outcome, s.Reason, s.Detail, s.Record, max(s.Items, 1))
 }
 
-// item sets the one outcome of an item, and keeps the counts.
-func (f *fold) item(e Entry, it record.Item, o record.Outcome, r record.Reason, detail string, id record.ID) error {
+// item sets the one outcome of an item, or of n that are accounted for together,
+// and keeps the counts.
+func (f *fold) item(e Entry, it record.Item, o record.Outcome, r record.Reason, detail string, id record.ID, n int) error {
 	if it.Source == "" {
 		return nil
 	}
@@ -261,7 +266,7 @@ func (f *fold) item(e Entry, it record.Item, o record.Outcome, r record.Reason, 
 			return err
 		}
 	}
-	if err := f.count(it.Source, string(o), string(r), 1); err != nil {
+	if err := f.count(it.Source, string(o), string(r), n); err != nil {
 		return err
 	}
 	if o == record.CapturedNew {

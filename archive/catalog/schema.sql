@@ -118,7 +118,8 @@ CREATE TABLE chat_days (
   chat    TEXT NOT NULL,
   date    TEXT NOT NULL,
   digests TEXT NOT NULL,                 -- JSON, []record.ChatLine
-  export  BLOB                           -- keyed digest of the export that first brought it
+  export  BLOB,                          -- keyed digest of the export that first brought it
+  omitted TEXT NOT NULL                  -- JSON, []int: before which of them a selection left some out
 );
 CREATE INDEX chat_days_chat ON chat_days (chat, date);
 
@@ -131,7 +132,8 @@ CREATE TABLE exports (
   runs      TEXT NOT NULL,               -- JSON, []record.MessageRun: its messages in file order
   app       TEXT NOT NULL,
   timer     INTEGER NOT NULL,            -- seconds after which messages disappear; 0: they do not
-  gaps      TEXT NOT NULL                -- JSON, []string
+  gaps      TEXT NOT NULL,               -- JSON, []string
+  omitted   TEXT NOT NULL                -- JSON, []int: before which messages a selection left some out
 ) WITHOUT ROWID;
 CREATE INDEX exports_record ON exports (record);
 

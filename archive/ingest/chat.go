@@ -46,7 +46,8 @@ type ExportRecord struct {
 	Flags      []string             `json:"flags"`
 	Entries    []EntryRecord        `json:"entries"`
 	Map        chat.Map             `json:"map"`
-	Days       map[string]record.ID `json:"days"` // part of the map → chat-day record
+	Days       map[string]record.ID `json:"days"`              // part of the map → chat-day record
+	Omitted    []Omission           `json:"omitted,omitempty"` // what a selection left out: the transcript is without it
 }
 
 // A Named is a file that an export was made of.
@@ -84,6 +85,11 @@ type chatDrafts struct {
 	lines   []record.ChatLine // of the export's messages, in file order
 	runs    []record.MessageRun
 	notices []record.Notice // of how it came
+
+	left     *leftOut // by a selection; nil if nothing is
+	omitted  []int    // before which of the export's messages
+	excluded map[string]map[record.Reason]int
+	before   map[string][]int // the same by day
 }
 
 // release lets go of what the drafts hold of the export.
@@ -96,10 +102,11 @@ func (c *chatDrafts) release() {
 // record is the id of the export record.
 func (c *chatDrafts) record() record.ID { return c.drafts[len(c.drafts)-1].Record }
 
-// chatFile makes records of an export that came by itself.
+// chatFile makes records of an export that came by itself. What a selection
+// leaves out is counted, or, while a hold forbids that, put in quarantine.
 func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.Item) prepared {
 	file := chatSource{key: item.Key, name: item.Name, folder: item.Folder, sent: item.Received}
-	made, err := p.parcel(ctx, src, file, item.Content)
+	made, err := p.parcel(ctx, src, file, item.Content, item.Selection)
 	var refused *chat.Refusal
 	switch {
 	case errors.As(err, &refused):
@@ -113,7 +120,9 @@ func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.It
 
 // parcel reads a file and drafts what it brought: the records of each chat in
 // it, and of a file of several chats the record that makes them the file again.
-func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, content connectors.Content) (made prepared, err error) {
+//
+// A selection is of a file of one chat.
+func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, content connectors.Content, selection []byte) (made prepared, err error) {
 	parcel, err := p.Messengers.Open(ctx, file.name, content, content.Size(), chat.Options{Zone: src.Zone, DateOrder: src.DateOrder, Outer: file.sent})
 	if err != nil {
 		return prepared{}, err
@@ -125,6 +134,9 @@ func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, cont
 			}
 		}
 	}()
+	if selection != nil {
+		return p.selected(ctx, src, file, content, parcel, selection)
+	}
 	sum := content.Digest()
 	for i, e := range parcel.Exports {
 		of, identity := file, sum[:]
@@ -132,7 +144,7 @@ func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, cont
 			of.key = fmt.Sprintf("%s/%d", file.key, i+1)
 			identity = fmt.Appendf(identity[:len(identity):len(identity)], "/%s", e.Transcript.Digest)
 		}
-		drafts, err := p.chat(ctx, src, of, content, e, p.Archive.KeyedDigest("export", identity))
+		drafts, err := p.chat(ctx, src, of, content, e, nil, p.Archive.KeyedDigest("export", identity))
 		if err != nil {
 			return made, err
 		}
@@ -153,19 +165,24 @@ func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, cont
 	return made, nil
 }
 
-// chat drafts the chat-days of an export and its export record. digest is
-// keyed, of what makes the export the same as another.
-func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, content connectors.Content, e *chat.Export, digest []byte) (_ *chatDrafts, err error) {
-	made := &chatDrafts{export: e, digest: digest, days: make(map[string]record.ID), paths: mediaPaths(e.Entries), transient: ephemeral(e)}
+// chat drafts the chat-days of an export, but for what is left out, and its
+// export record. digest is keyed, of what makes the export the same as another.
+func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, content connectors.Content, e *chat.Export, left *leftOut, digest []byte) (_ *chatDrafts, err error) {
+	made := &chatDrafts{export: e, left: left, digest: digest, days: make(map[string]record.ID), paths: mediaPaths(e.Entries), transient: ephemeral(e)}
 	defer func() {
 		if err != nil {
 			made.release()
 		}
 	}()
-	for _, l := range chat.Lines(e, func(b []byte) []byte { return p.Archive.KeyedDigest("chat-line", b) }) {
+	if left != nil {
+		if err := made.leave(left); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range chat.Lines(made.export, func(b []byte) []byte { return p.Archive.KeyedDigest("chat-line", b) }) {
 		made.lines = append(made.lines, l.Journalled())
 	}
-	for _, day := range e.Days() {
+	for _, day := range made.export.Days() {
 		d, err := p.chatDay(ctx, src, file, made, day)
 		if err != nil {
 			return nil, err
@@ -222,14 +239,15 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 		}
 		d.add(contextPath, about)
 	}
-	d.rec.Chat = &record.Day{Date: day.Date, Zone: src.Zone.String(), Platform: string(e.Platform), Order: e.DateOrder.Used, App: e.App}
+	d.rec.Chat = &record.Day{Date: day.Date, Zone: src.Zone.String(), Platform: string(e.Platform), Order: e.DateOrder.Used, App: e.App,
+		Excluded: made.excluded[day.Date]}
 	if err := p.media(d, e.Entries, made.paths, day.Entries); err != nil {
 		d.release()
 		return nil, err
 	}
 	d.Item = record.Item{Source: src.Name, Key: file.key + "/" + day.Date}
 	d.Display = or(e.Title, "untitled chat") + ", " + day.Date
-	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Date: day.Date}
+	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Date: day.Date, Omitted: made.before[day.Date]}
 	people := map[string]bool{}
 	for i, m := range day.All() {
 		d.rec.Chat.Spans = append(d.rec.Chat.Spans, m.Length)
@@ -367,7 +385,10 @@ func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, c
 	e := made.export
 	out := ExportRecord{Format: exportFormat, Container: Named{file.name, content.Size(), content.Digest()},
 		Transcript: fileNamed(e.Transcript), Title: e.Title, TitleFrom: e.TitleFrom,
-		Platform: string(e.Platform), Grade: string(e.Grade), DateOrder: e.DateOrder, Flags: e.Flags, Map: e.Map(), Days: made.days}
+		Platform: string(e.Platform), Grade: string(e.Grade), DateOrder: e.DateOrder, Flags: e.Flags, Map: e.Map(), Days: made.days, Omitted: made.left.omissions()}
+	if made.left != nil { // a digest would let guesses at what is left out be confirmed
+		out.Container = Named{Name: file.name}
+	}
 	preamble := chat.PiecesOf(e.Transcript.Content)
 	preamble.Add(e.Preamble)
 	d, err := p.madeUp(&out, e.Entries, made.paths, preamble)
@@ -377,7 +398,7 @@ func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, c
 	d.Item = record.Item{Source: src.Name, Key: file.key + "/export"}
 	d.Display = "export of " + or(e.Title, "untitled chat")
 	made.runs = messageRuns(e, made.days)
-	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Runs: made.runs,
+	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Runs: made.runs, Omitted: made.omitted,
 		Truncated: slices.Contains(e.Flags, chat.FlagHeadTruncated), Timer: int64(timer(e) / time.Second), Gaps: gaps(e)}
 	d.Facts.Chat, d.Facts.Subject, d.Facts.Sent = e.Title, e.Title, lastTime(e, src.Zone)
 	p.fill(d, src, record.Export, file.folder)
@@ -393,7 +414,12 @@ func (p *Pipeline) madeUp(out *ExportRecord, entries []chat.Entry, paths []strin
 		entry := &entries[i]
 		er := EntryRecord{Named: Named{entry.Name, entry.Size, entry.Digest}, Role: entry.Role}
 		switch entry.Role {
+		case chat.RoleOmitted:
+			continue
 		case chat.RoleTranscript:
+			if out.Omitted != nil {
+				er.Named = out.Transcript
+			}
 		case chat.RoleMedia:
 			er.Path = paths[i]
 		default:

@@ -173,7 +173,7 @@ func (c *committer) tally(captures []*archive.Capture, sightings []record.Sighti
 		c.counts.Add(capture.Outcome, reason, 1)
 	}
 	for _, s := range sightings {
-		c.counts.Add(s.Outcome, s.Reason, 1)
+		c.counts.Add(s.Outcome, s.Reason, int64(max(s.Items, 1)))
 	}
 }
 

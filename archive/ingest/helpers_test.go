@@ -152,8 +152,9 @@ func (m *memory) find(text string) []record.Document {
 // A query is a hold that covers every message it is asked about, while name is
 // set.
 type query struct {
-	name  string
-	asked []record.MessageNo
+	name    string
+	forbids string // a hold under which nothing may be left out
+	asked   []record.MessageNo
 }
 
 // Catch implements ingest.Holds.
@@ -165,6 +166,9 @@ func (q *query) Catch(_ context.Context, numbers []record.MessageNo) ([]journal.
 	e, err := journal.NewEntry(record.EntryCaught, "daemon", record.HoldCaught{Hold: q.name, Messages: numbers})
 	return []journal.Entry{e}, err
 }
+
+// Forbids implements ingest.Holds.
+func (q *query) Forbids(context.Context, string, string) (string, error) { return q.forbids, nil }
 
 type oneClass struct{}
 

@@ -114,6 +114,11 @@ type Indexer interface {
 // acknowledged.
 type Holds interface {
 	Catch(ctx context.Context, numbers []record.MessageNo) ([]journal.Entry, error)
+
+	// Forbids returns the name of a hold in force that covers, or may cover,
+	// what comes of this custodian from this source, "" if there is none: while
+	// there is one nothing may be left out of it.
+	Forbids(ctx context.Context, custodian, source string) (hold string, err error)
 }
 
 // Options tune a Pipeline. The zero value is good.

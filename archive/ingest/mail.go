@@ -158,7 +158,7 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 				return
 			}
 		}
-		brought, err := p.parcel(ctx, exports, file, content)
+		brought, err := p.parcel(ctx, exports, file, content, nil)
 		var refused *chat.Refusal
 		if err != nil {
 			content.Close()

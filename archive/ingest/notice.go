@@ -51,6 +51,9 @@ func (c *committer) noticeEntries(ctx context.Context, made *chatDrafts, chatID 
 	}
 	export := made.record()
 	var entries []journal.Entry
+	if made.left != nil {
+		found = append(found, record.Notice{Kind: "selection", Text: aboutChat(made.export.Title, made.left.words())})
+	}
 	for _, n := range slices.Concat(chatNotices(made.export, c.src.Zone), made.notices, found) {
 		k := key{n.Kind, n.Text, n.At.UnixMilli()}
 		if known[k] {

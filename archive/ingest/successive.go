@@ -42,23 +42,40 @@ type Captured struct {
 }
 
 // CapturedSide makes a side of what the journal keeps of an export. Messages of
-// days that were disposed of are not in it.
+// days that were disposed of, or that are not among days, are omitted from it.
 func CapturedSide(x catalog.ChatExport, days []catalog.ChatDay) Captured {
 	lines := make(map[record.ID][]record.ChatLine)
 	for _, d := range days {
 		lines[d.Record] = d.Lines
 	}
 	out := Captured{Side: chat.Side{Platform: chat.Platform(x.Platform), Truncated: x.Truncated}}
+	omitted, at := x.Omitted, 0
 	for _, run := range x.Runs {
-		out.add(lines[run.Record], run)
+		for n := max(run.From, 1); n <= run.To; n++ {
+			for len(omitted) > 0 && omitted[0] <= at {
+				out.omit()
+				omitted = omitted[1:]
+			}
+			if n > len(lines[run.Record]) {
+				out.omit()
+			} else {
+				out.Lines = append(out.Lines, chat.FromJournal(lines[run.Record][n-1]))
+				out.Places = append(out.Places, record.MessageID{Record: run.Record, N: n})
+			}
+			at++
+		}
+	}
+	if len(omitted) > 0 {
+		out.omit()
 	}
 	return out
 }
 
-func (s *Captured) add(lines []record.ChatLine, run record.MessageRun) {
-	for n := max(run.From, 1); n <= min(run.To, len(lines)); n++ {
-		s.Lines = append(s.Lines, chat.FromJournal(lines[n-1]))
-		s.Places = append(s.Places, record.MessageID{Record: run.Record, N: n})
+// omit notes that messages are missing before the next line, and that this means
+// nothing: they were left out on purpose, or were disposed of since.
+func (s *Captured) omit() {
+	if n := len(s.Omitted); n == 0 || s.Omitted[n-1] != len(s.Lines) {
+		s.Omitted = append(s.Omitted, len(s.Lines))
 	}
 }
 
@@ -73,7 +90,7 @@ type compared struct {
 
 // side makes a side of a new export.
 func (c *chatDrafts) side() Captured {
-	out := Captured{Side: chat.Side{Platform: c.export.Platform, Truncated: slices.Contains(c.export.Flags, chat.FlagHeadTruncated)}}
+	out := Captured{Side: chat.Side{Platform: c.export.Platform, Omitted: c.omitted, Truncated: slices.Contains(c.export.Flags, chat.FlagHeadTruncated)}}
 	at := 0
 	for _, run := range c.runs {
 		for n := run.From; n <= run.To; n++ {

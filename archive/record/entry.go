@@ -128,6 +128,10 @@ type ChatRef struct {
 	Truncated bool         `json:"truncated,omitempty"`
 	Timer     int64        `json:"timer,omitempty"`
 	Gaps      []string     `json:"gaps,omitempty"` // what is missing, in sentences without names
+
+	// Of a day or export: before which of its messages, counting from 0, others
+	// were left out by a selection.
+	Omitted []int `json:"omitted,omitempty"`
 }
 
 // A MessageRun names messages From to To of a record, counting from 1, both
@@ -160,6 +164,9 @@ type Sighting struct {
 	// Exported is the custodian whose export came again, where the item is a
 	// chat export that is already archived: it shows that nothing was added.
 	Exported string `json:"exported,omitempty"`
+
+	// Items is how many items it accounts for, all of this outcome; 0 is one.
+	Items int `json:"items,omitempty"`
 }
 
 // CursorMoved says how far a source has been read.

@@ -100,6 +100,9 @@ type Day struct {
 	// Spans are the lengths in octets of its messages and events, in order;
 	// together they are the whole of data/chat.txt.
 	Spans []int64 `json:"spans"`
+
+	// Excluded is how many messages of the day a selection left out, by reason.
+	Excluded map[Reason]int `json:"excluded,omitempty"`
 }
 
 // A Component is one file inside a record, byte for byte as the source gave it.

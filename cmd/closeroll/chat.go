@@ -2,12 +2,15 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/closeroll/closeroll/archive/ingest"
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/durable"
@@ -68,6 +71,8 @@ func (e *env) chatListVerb() *cobra.Command {
 type written struct {
 	File   string    `json:"file"`
 	Export record.ID `json:"export"`
+	// What a selection left out at capture: the file is without it.
+	Omitted []ingest.Omission `json:"omitted,omitempty"`
 }
 
 func (e *env) exportOriginalVerb() *cobra.Command {
@@ -81,7 +86,9 @@ func (e *env) exportOriginalVerb() *cobra.Command {
 		Long: `Write a captured export's transcript again, byte for byte, from the chat-day
 records that it was taken apart into. EXPORT is an export record's id, as chat
 list shows it. The result is compared with the digest that was recorded at
-capture; if it differs nothing is left behind.`,
+capture; if it differs nothing is left behind. What a selection left out at
+capture is nowhere in the archive: the file is then what was kept, and where and
+why something is missing is printed.`,
 		Example: example("closeroll chat export-original x7c2q -o _chat.txt -i officer.key"),
 		Args:    takes("EXPORT"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -103,7 +110,8 @@ capture; if it differs nothing is left behind.`,
 			}
 			defer os.Remove(f.Name())
 			defer f.Close()
-			if err := r.Original(cmd.Context(), string(export.ID), f); err != nil {
+			omitted, err := r.Original(cmd.Context(), string(export.ID), f)
+			if err != nil {
 				return opening(err)
 			}
 			if err := f.Close(); err != nil {
@@ -113,9 +121,11 @@ capture; if it differs nothing is left behind.`,
 				return err
 			}
 			if asJSON {
-				return e.writeJSON(written{out, export.ID})
+				return e.writeJSON(written{out, export.ID, omitted})
 			}
-			e.print().line("  %s", out)
+			p := e.print()
+			p.line("  %s", out)
+			p.omitted(omitted)
 			return nil
 		},
 	}
@@ -125,4 +135,15 @@ capture; if it differs nothing is left behind.`,
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write")
 	needs(cmd, "output")
 	return cmd
+}
+
+// omitted says what a selection left out of an export, by reason.
+func (p *printer) omitted(all []ingest.Omission) {
+	counts := make(map[record.Reason]int)
+	for _, o := range all {
+		counts[o.Reason] += o.Messages
+	}
+	for _, r := range slices.Sorted(maps.Keys(counts)) {
+		p.line("  %s", p.mark(fmt.Sprintf("%s left out at capture as %s: the file is not the whole export", count(counts[r], "message was", "messages were"), spaced(string(r)))))
+	}
 }

@@ -15,21 +15,30 @@ import (
 	"github.com/closeroll/closeroll/connectors/chat"
 	"github.com/closeroll/closeroll/connectors/email"
 	"github.com/closeroll/closeroll/connectors/messenger"
+	"github.com/closeroll/closeroll/connectors/selection"
 )
 
 func (e *env) inspectVerb() *cobra.Command {
 	var zone, order string
-	var asJSON bool
+	var asJSON, selecting bool
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "Show what capture would make of a file, archiving nothing",
 		Long: `Show what capture would make of a file, archiving nothing: a WhatsApp export
 (.zip or .txt); a Signal export (.zip of its folder, or main.jsonl), which has
 every chat of an account; or a message (.eml, .msg). What cannot be read as any
-of them is refused with the reason.`,
+of them is refused with the reason.
+
+--select is for leaving out of a chat what is not official: personal,
+party-political or constituency messages. The first run writes FILE` + selection.TicksSuffix + `, a
+list with one line a message, to be marked in any editor; the second reads it
+back, strictly, and writes the selection FILE` + selection.Suffix + `, which goes beside the
+export. Of what it leaves out only the number and the reason are kept; while a
+hold covers the custodian it is put into quarantine instead.`,
 		Example: example(`closeroll inspect "WhatsApp Chat - Flood response.zip"`,
 			"closeroll inspect _chat.txt --tz Europe/London --json",
-			"closeroll inspect message.eml --json"),
+			"closeroll inspect message.eml --json",
+			`closeroll inspect "WhatsApp Chat - Flood response.zip" --select`),
 		Args: takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := os.Open(args[0])
@@ -53,9 +62,13 @@ of them is refused with the reason.`,
 			}
 			in := inspection{file: f, name: filepath.Base(args[0]), size: info.Size(),
 				opt: chat.Options{Zone: location, DateOrder: strings.ToUpper(order)}, json: asJSON}
+			if selecting {
+				return e.selectFrom(cmd.Context(), args[0], in)
+			}
 			return e.inspect(cmd.Context(), in)
 		},
 	}
+	cmd.Flags().BoolVar(&selecting, "select", false, "write a list of the messages to mark, or the selection that a marked list makes")
 	cmd.Flags().StringVar(&zone, "tz", "Europe/London", "zone that the exporting phone is assumed to have been in")
 	cmd.Flags().StringVar(&order, "date-order", "", "pin the order of dates: dmy, mdy or ymd (by evidence)")
 	jsonFlag(cmd, &asJSON)

@@ -31,7 +31,8 @@ type aligner struct {
 	slack              int64            // minutes that one moment may differ by
 	slotA              []int            // matched neighbours before, in order
 	slotB              []int
-	inOrder            []int // indexes in a of the matched lines that ascend in b
+	doubtA, doubtB     map[int]bool // lines that the other side may have been left without on purpose
+	inOrder            []int        // indexes in a of the matched lines that ascend in b
 }
 
 func newAligner(a, b Side) *aligner {

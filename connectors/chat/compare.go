@@ -7,6 +7,7 @@ type Side struct {
 	Platform  Platform
 	Lines     []Line
 	Truncated bool              // the export itself shows that its oldest messages are missing
+	Omitted   []int             // before which of its lines messages were left out on purpose, ascending
 	Exported  int64             // it was made at this minute or later, by its own clock; 0: as its last line says
 	Names     map[string]string // by Line.Sender: the name as printed, for a reader; may be nil
 }
@@ -121,6 +122,7 @@ func Compare(a, b Side) Comparison {
 	al.slots()
 	al.matchSlots()
 	c := empty(true)
+	al.doubts()
 	al.report(&c)
 	c.explain(al)
 	return c

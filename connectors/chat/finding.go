@@ -82,7 +82,7 @@ func (c *Comparison) each(add func(class string, a, b int), al *aligner) {
 	}
 	latest := al.latestOfA()
 	for _, j := range c.Added {
-		if m := al.b.Lines[j].Minute; m != 0 && m < latest {
+		if m := al.b.Lines[j].Minute; m != 0 && m < latest && !al.doubtB[j] {
 			add("late_or_inserted", none, j)
 		}
 	}
@@ -142,6 +142,7 @@ var wordings = map[string]wording{
 	WhyReordered:           {9, None, "At another place among the same neighbours, as late deliveries are: %s."},
 	AbsentHead:             {10, None, "%s before the later export's beginning: a limit of the app or a cleared chat, which proves no single deletion."},
 	AbsentTail:             {11, None, "%s after the later export's end: it may have been made before them."},
+	AbsentSelected:         {11, None, "%s where the later export was archived without what a selection left out of it: they may be among that."},
 	AbsentWebEphemeral:     {12, None, "%s missing from a browser's export, which leaves out messages with a disappearing timer."},
 	AbsentWebViewOnce:      {13, None, "%s missing from a browser's export, which leaves out view-once media."},
 	AbsentLocal:            {14, None, "%s that each phone writes for itself."},

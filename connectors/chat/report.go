@@ -203,6 +203,8 @@ func (al *aligner) missing(i int, r reach, timer time.Duration) (why string, van
 	inHead := i < r.first && (r.head == 0 || at < r.head)
 	expires := timer > 0 && at != 0 && !l.isSystem()
 	switch {
+	case al.doubtA[i]:
+		return AbsentSelected, false
 	case inHead && al.b.Truncated:
 		return AbsentHead, false
 	case al.b.Platform == Web && al.a.Platform != Web && l.Class == classEmpty:

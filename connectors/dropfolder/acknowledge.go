@@ -14,6 +14,7 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors"
 	"github.com/closeroll/closeroll/connectors/email/mbox"
+	"github.com/closeroll/closeroll/connectors/selection"
 )
 
 const stampLayout = "20060102T150405Z" // begins the names in done/: when a file came there
@@ -41,6 +42,10 @@ func (f *Folder) Dropped(ctx context.Context, c connectors.Cursor) ([]record.Dro
 		f.listed[name+"\x00"+c.print] = true
 		f.mu.Unlock()
 		out = append(out, record.Dropped{Source: f.cfg.Name, Key: makeKey(name, -1, shortDigest(digest)), Digest: digest})
+		if side, err := f.selection(name); err == nil && side != nil {
+			digest := record.Sum(side)
+			out = append(out, record.Dropped{Source: f.cfg.Name, Key: makeKey(name+selection.Suffix, -1, shortDigest(digest)), Digest: digest})
+		}
 		return nil
 	}
 	if f.cfg.Keep == 0 {
@@ -157,6 +162,11 @@ func (f *Folder) remove(name, print string) error {
 	if err != nil {
 		return err
 	}
+	if kindOf(name) == chatExport {
+		if err := f.root.Remove(name + selection.Suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove the selection beside an acknowledged file: %w", err)
+		}
+	}
 	if path.Dir(name) == RefusedDir {
 		if err := f.root.Remove(name + reasonSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("remove reason of refused file: %w", err)
@@ -176,6 +186,12 @@ func (f *Folder) keep(ctx context.Context, c *candidate) error {
 		return err
 	}
 	to := path.Join(DoneDir, fmt.Sprintf("%s-%s-%s", f.now().UTC().Format(stampLayout), shortDigest(digest), path.Base(c.name)))
+	if side, err := f.selection(c.name); err == nil && side != nil {
+		name := fmt.Sprintf("%s-%s-%s", f.now().UTC().Format(stampLayout), shortDigest(record.Sum(side)), path.Base(c.name)+selection.Suffix)
+		if err := f.move(c.name+selection.Suffix, path.Join(DoneDir, name)); err != nil {
+			return err
+		}
+	}
 	return f.move(c.name, to)
 }
 
@@ -265,6 +281,11 @@ func (f *Folder) moveRefused(name string, reason record.Reason, detail string) e
 	if err != nil {
 		return err
 	}
+	if _, err := f.root.Lstat(name + selection.Suffix); err == nil {
+		if err := f.move(name+selection.Suffix, free+selection.Suffix); err != nil {
+			return err
+		}
+	}
 	return f.move(name, free)
 }
 
@@ -350,7 +371,7 @@ func (f *Folder) digest(ctx context.Context, name string) (record.Digest, error)
 		return record.Digest{}, err
 	}
 	f.mu.Lock()
-	known, ok := f.digests[fingerprint(name, info)]
+	known, ok := f.digests[f.print(name, info)]
 	f.mu.Unlock()
 	if ok {
 		return known, nil

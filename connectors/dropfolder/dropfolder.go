@@ -7,8 +7,9 @@
 // A file is taken when its size and modification time have not changed for the
 // settling time, as seen by this process. Hidden files and the names that
 // programs give to unfinished ones (.part, .tmp, .crdownload, a trailing ~) are
-// passed over, and so are .yaml files, which say something about the export
-// beside them. Directories are searched too; one with cur, new and tmp in it is
+// passed over, and so are .yaml files: the one called as an export with
+// .select.yaml after it says what of the export is left out (package selection).
+// It is to be there before the export, and the two are taken together. Directories are searched too; one with cur, new and tmp in it is
 // a Maildir, whose messages keep their flags; one with a main.jsonl in it is an
 // export, and is taken as a zip file of its files that says nothing but their
 // names and octets, so that the same folder is known again. Symbolic links are never

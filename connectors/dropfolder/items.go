@@ -139,6 +139,10 @@ func (p *pass) file(c *candidate, lastOne bool) error {
 	if c.kind == mboxFile {
 		return p.mbox(c, in, lastOne)
 	}
+	side, err := p.f.selection(c.name)
+	if err != nil {
+		return p.fail(c, record.ReasonUnreadable, fmt.Errorf("the selection beside it: %w", err))
+	}
 	content, err := p.spool(in, c.size)
 	if err != nil {
 		return p.unspooled(c, err)
@@ -147,17 +151,19 @@ func (p *pass) file(c *candidate, lastOne bool) error {
 		content.Close() // it was written to while it was read: it has not settled
 		return nil
 	}
-	p.taken(c, content, lastOne)
+	p.taken(c, content, side, lastOne)
 	return nil
 }
 
 // taken yields a candidate that was read whole.
-func (p *pass) taken(c *candidate, content connectors.Content, lastOne bool) {
+func (p *pass) taken(c *candidate, content connectors.Content, side []byte, lastOne bool) {
 	p.f.mu.Lock()
 	p.f.digests[c.print] = content.Digest()
 	p.f.mu.Unlock()
 	p.progress.Done = append(p.progress.Done, c.print)
-	p.emit(p.item(c, -1, content), lastOne)
+	item := p.item(c, -1, content)
+	item.Selection = side
+	p.emit(item, lastOne)
 }
 
 // open opens a file that is still the one that was listed.
@@ -176,7 +182,7 @@ func (f *Folder) open(c *candidate) (*os.File, error) {
 // same reports whether the open file is the one listed, and unchanged.
 func (f *Folder) same(c *candidate, in *os.File) bool {
 	info, err := in.Stat()
-	if err != nil || !info.Mode().IsRegular() || fingerprint(c.name, info) != c.print {
+	if err != nil || !info.Mode().IsRegular() || f.print(c.name, info) != c.print {
 		return false
 	}
 	now, err := f.root.Lstat(c.name)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/closeroll/closeroll/connectors/email/maildir"
+	"github.com/closeroll/closeroll/connectors/selection"
 )
 
 // What a file in the folder is.
@@ -49,6 +51,39 @@ const (
 func fingerprint(name string, info fs.FileInfo) string {
 	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%d", name, info.Size(), info.ModTime().UnixNano()))
 	return base64.RawURLEncoding.EncodeToString(h[:12])
+}
+
+// print is the fingerprint of a file, and of the selection beside it if it is an
+// export that has one: the two settle together, and are done with together.
+func (f *Folder) print(name string, info fs.FileInfo) string {
+	if kindOf(name) == chatExport {
+		if side, err := f.root.Lstat(name + selection.Suffix); err == nil {
+			return fingerprint(name+"\x00"+fingerprint(name, side), info)
+		}
+	}
+	return fingerprint(name, info)
+}
+
+// selection reads the selection beside an export; nil if there is none.
+func (f *Folder) selection(name string) ([]byte, error) {
+	if kindOf(name) != chatExport {
+		return nil, nil
+	}
+	info, err := f.root.Lstat(name + selection.Suffix)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() == 0 || info.Size() > selection.MaxSize:
+		return nil, fmt.Errorf("it is no file, or empty, or longer than %d octets", selection.MaxSize)
+	}
+	in, err := f.root.Open(name + selection.Suffix)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	return io.ReadAll(io.LimitReader(in, selection.MaxSize+1))
 }
 
 // scan lists the files that have settled, by name, and remembers the rest.
@@ -145,7 +180,7 @@ func (w *walk) file(name, folder string, k kind, flags []string) {
 	if !info.Mode().IsRegular() {
 		k = special
 	}
-	c := &candidate{name: name, folder: folder, kind: k, flags: flags, size: info.Size(), modified: info.ModTime(), print: fingerprint(name, info)}
+	c := &candidate{name: name, folder: folder, kind: k, flags: flags, size: info.Size(), modified: info.ModTime(), print: w.f.print(name, info)}
 	w.settled(c)
 }
 
@@ -188,7 +223,7 @@ func (w *walk) settled(c *candidate) {
 // or beside the point.
 func passedOver(name string) bool {
 	lower := strings.ToLower(name)
-	if strings.HasPrefix(lower, ".") || strings.HasPrefix(lower, "~$") || strings.HasSuffix(lower, "~") {
+	if strings.HasSuffix(lower, selection.TicksSuffix) || strings.HasPrefix(lower, ".") || strings.HasPrefix(lower, "~$") || strings.HasSuffix(lower, "~") {
 		return true
 	}
 	switch path.Ext(lower) {

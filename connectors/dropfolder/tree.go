@@ -69,7 +69,7 @@ func (f *Folder) look(name string) (c *candidate, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c = &candidate{name: name, folder: path.Dir(name), size: info.Size(), modified: info.ModTime(), print: fingerprint(name, info)}
+	c = &candidate{name: name, folder: path.Dir(name), size: info.Size(), modified: info.ModTime(), print: f.print(name, info)}
 	if !info.Mode().IsRegular() {
 		c.kind = special
 	}
@@ -158,7 +158,7 @@ func (p *pass) folder(c *candidate, lastOne bool) error {
 		content.Close() // it was written to while it was read: it has not settled
 		return nil
 	}
-	p.taken(c, content, lastOne)
+	p.taken(c, content, nil, lastOne)
 	return nil
 }
 

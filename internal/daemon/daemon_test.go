@@ -110,7 +110,8 @@ func TestOriginalExports(t *testing.T) {
 	for _, c := range call[[]v1.Chat](t, s, http.MethodGet, "/v1/chats", nil) {
 		for _, e := range c.Exports {
 			var out bytes.Buffer
-			must(t, s.reader().Original(t.Context(), string(e.Record), &out))
+			_, err := s.reader().Original(t.Context(), string(e.Record), &out)
+			must(t, err)
 			found = found || bytes.Equal(out.Bytes(), want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/retention"
 	"github.com/closeroll/closeroll/search"
 	"github.com/closeroll/closeroll/search/index"
 )
@@ -83,4 +84,20 @@ func pointers(docs []record.Document) []*record.Document {
 		all[n] = &docs[n]
 	}
 	return all
+}
+
+// Forbids finds a hold that covers what comes of a custodian from a source, or
+// that may: of what is not captured yet neither date, class nor words are known.
+func (h *holdCatcher) Forbids(ctx context.Context, custodian, source string) (string, error) {
+	rows, err := h.catalog.Holds(ctx, false)
+	if err != nil {
+		return "", err
+	}
+	unknown := &retention.Candidate{Record: "not captured yet", Facts: record.Facts{Kind: record.ChatDay, Custodian: custodian, Source: source}}
+	for _, row := range rows {
+		if covers, _ := retention.Hold(row.HoldPlaced).Covers(unknown); covers {
+			return row.Hold, nil
+		}
+	}
+	return "", nil
 }

@@ -293,6 +293,11 @@ func (d *Daemon) dayOf(ctx context.Context, caller api.Caller, row catalog.Row, 
 	if len(holdings) > 0 {
 		x.Custodian = holdings[0].Custodian
 	}
+	for _, day := range days {
+		if day.Record == row.ID {
+			x.Omitted = day.Omitted
+		}
+	}
 	return d.sideOf(ctx, caller, row.Chat, x, days)
 }
 

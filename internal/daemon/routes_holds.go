@@ -60,15 +60,31 @@ func (d *Daemon) postHold(ctx context.Context, c api.Caller, req record.HoldPlac
 }
 
 // place journals a hold that was checked, after the entries that it comes of.
+// Of two of one name at the same moment, one is refused.
 func (d *Daemon) place(ctx context.Context, actor string, h record.HoldPlaced, before ...journal.Entry) error {
-	entries, err := d.placing(ctx, actor, h)
+	_, err := d.archive.Decide(ctx, func(ctx context.Context) ([]journal.Entry, error) {
+		if err := d.unusedHold(ctx, h.Hold); err != nil {
+			return nil, err
+		}
+		entries, err := d.placing(ctx, actor, h)
+		return append(before, entries...), err
+	})
 	if err != nil {
 		return err
 	}
-	if err := d.archive.Journal(ctx, append(before, entries...)...); err != nil {
+	return d.catchAgain(ctx, actor, h)
+}
+
+// unusedHold refuses a name that a hold has, or has had.
+func (d *Daemon) unusedHold(ctx context.Context, name string) error {
+	rows, err := d.catalog.Holds(ctx, true)
+	if err != nil {
 		return err
 	}
-	return d.catchAgain(ctx, actor, h)
+	if slices.ContainsFunc(rows, func(r catalog.HoldRow) bool { return r.Hold == name }) {
+		return &api.Error{Code: api.CodeConflict, Message: fmt.Sprintf("there has been a hold %q", name), Hint: "give this one another name"}
+	}
+	return nil
 }
 
 // placing returns the entries that place a hold, with what its query finds now.
@@ -115,14 +131,8 @@ func (d *Daemon) checkHold(ctx context.Context, h record.HoldPlaced) error {
 	bad := func(format string, args ...any) error {
 		return &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf(format, args...), Hint: "see closeroll hold place --help"}
 	}
-	rows, err := d.catalog.Holds(ctx, true)
-	if err != nil {
+	if err := d.unusedHold(ctx, h.Hold); err != nil {
 		return err
-	}
-	for _, r := range rows {
-		if r.Hold == h.Hold {
-			return &api.Error{Code: api.CodeConflict, Message: fmt.Sprintf("there has been a hold %q", h.Hold), Hint: "give this one another name"}
-		}
 	}
 	switch {
 	case h.Hold == "":
@@ -143,9 +153,10 @@ func (d *Daemon) checkHold(ctx context.Context, h record.HoldPlaced) error {
 		}
 	}
 	if h.Scope.Query != "" {
-		_, err = d.parse(h.Scope.Query)
+		_, err := d.parse(h.Scope.Query)
+		return err
 	}
-	return err
+	return nil
 }
 
 // holdTypes are why disposal may be suspended.

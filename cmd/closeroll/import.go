@@ -50,26 +50,7 @@ unpacked with readpst, of the Debian package pst-utils:
 			if _, err := os.Stat(args[0]); err != nil {
 				return advise(err, exitUsage, "name a file or a folder")
 			}
-			total, err := mailfiles.Total(args[0])
-			if err != nil {
-				return err
-			}
-			bar := e.progress("octets")
-			in := importing{client: client, source: source, progress: func(done int64) { bar.set(min(done, total), total) }}
-			err = in.run(cmd.Context(), args[0])
-			bar.end()
-			if err != nil {
-				return errors.Join(fromDaemon(err), in.soFar())
-			}
-			if asJSON {
-				return e.writeJSON(in.Imported)
-			}
-			p := e.print()
-			p.field("import", "%s", accounting(in.Counts))
-			if in.Counts.FailedTotal() > 0 {
-				p.field("", "closeroll failures --source %s says why, and what to do", source)
-			}
-			return nil
+			return e.bring(cmd.Context(), client, source, args[0], asJSON)
 		},
 	}
 	d.add(cmd)

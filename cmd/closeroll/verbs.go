@@ -17,7 +17,7 @@ func (e *env) keepVerbs() []*cobra.Command {
 }
 
 func (e *env) daemonVerbs() []*cobra.Command {
-	return []*cobra.Command{e.serveVerb(), e.statusVerb(), e.captureVerb(), e.importVerb(), e.failuresVerb(), e.retryVerb(), e.reconcileVerb(), e.gapsVerb(), e.loginVerb(), e.rebuildVerb(), e.healthVerb()}
+	return []*cobra.Command{e.serveVerb(), e.statusVerb(), e.captureVerb(), e.importVerb(), e.uploadVerb(), e.failuresVerb(), e.retryVerb(), e.reconcileVerb(), e.gapsVerb(), e.loginVerb(), e.rebuildVerb(), e.healthVerb()}
 }
 
 func (e *env) trustVerbs() []*cobra.Command {

@@ -12,7 +12,7 @@ import (
 )
 
 // errPartial: Apple Mail keeps the attachments of such a message in other files.
-var errPartial = errors.New("Apple Mail has stored this message without its attachments: export the mailbox from Mail instead, which writes a mailbox file")
+var errPartial = errors.New("the message is stored without its attachments: export the mailbox from Apple Mail instead, which writes a mailbox file")
 
 // maxPlist bounds the property list at the end of an .emlx, which has some
 // hundred octets.

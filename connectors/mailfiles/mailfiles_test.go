@@ -111,7 +111,7 @@ func TestWalk(t *testing.T) {
 		`a/Thunderbird.msf excluded not_a_mail`,
 		`a/letter.eml [a] [] "Subject: a\n\nx"`,
 		`apple/1.emlx [apple] [\Seen \Flagged] "Subject: e\n\nx\n"`,
-		`apple/2.partial.emlx failed Apple Mail has stored this message without its attachments: export the mailbox from Mail instead, which writes a mailbox file`,
+		`apple/2.partial.emlx failed the message is stored without its attachments: export the mailbox from Apple Mail instead, which writes a mailbox file`,
 		`apple/3.emlx failed it is shorter than it says, or says nothing`,
 		`apple/4.emlx failed it is shorter than it says, or says nothing`,
 		`box/.Sent.2026/cur/4 [box/.Sent.2026] [] "Subject: d\n\n"`,

@@ -84,7 +84,7 @@ func (d *Daemon) proposeBy(ctx context.Context, c api.Caller, p record.DisposalP
 	}
 	out := d.describeBatch(b)
 	out.Records = rows
-	return out, nil
+	return out, d.veil(ctx, c, batchLines(rows))
 }
 
 // blockedByHold refuses, and tells people of what cannot wait.

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -134,7 +135,8 @@ func days(from, until time.Time, zone *time.Location) disposal.Days {
 // postProposal freezes a list of what is due. Unless it is confirmed, nothing
 // is journalled.
 func (d *Daemon) postProposal(ctx context.Context, c api.Caller, req v1.Propose) (v1.Batch, error) {
-	return d.propose(ctx, c.ID, req)
+	out, err := d.propose(ctx, c.ID, req)
+	return out, errors.Join(err, d.veil(ctx, c, batchLines(out.Records)))
 }
 
 func (d *Daemon) propose(ctx context.Context, actor string, req v1.Propose) (v1.Batch, error) {

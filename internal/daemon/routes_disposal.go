@@ -87,7 +87,17 @@ func (d *Daemon) getBatch(ctx context.Context, c api.Caller, req byBatch) (v1.Ba
 		}
 		out.Records = append(out.Records, row)
 	}
-	return out, nil
+	return out, d.veil(ctx, c, batchLines(out.Records))
+}
+
+// batchLines are the lines about records that still have one.
+func batchLines(list []v1.BatchRecord) (lines []line) {
+	for i := range list {
+		if list[i].Display != "" {
+			lines = append(lines, line{list[i].ID, &list[i].Display})
+		}
+	}
+	return lines
 }
 
 type exclude struct {

@@ -95,7 +95,7 @@ func (d *Daemon) connect(s *source) (err error) {
 		return err
 	}
 	drop := s.cfg.Dropfolder
-	s.kind, s.where = "drop folder", string(drop.Path)
+	s.kind, s.where = v1.KindDropFolder, string(drop.Path)
 	if s.Zone, err = time.LoadLocation(drop.Zone); err != nil {
 		return err
 	}

@@ -189,7 +189,7 @@ func signData(key ssh.Signer, data []byte) (*ssh.Signature, error) {
 // a short key; and what it has given up: DSA.
 func checkKey(key ssh.PublicKey, format string) error {
 	switch plainType(key) {
-	case ssh.InsecureKeyAlgoDSA:
+	case "ssh-dss":
 		return errors.New("DSA keys are not accepted")
 	case ssh.KeyAlgoRSA:
 		if format != ssh.KeyAlgoRSASHA256 && format != ssh.KeyAlgoRSASHA512 {

@@ -27,6 +27,9 @@ type Status struct {
 	Notices    []Notice  `json:"notices"`
 }
 
+// KindDropFolder is the kind of a source that is a drop folder.
+const KindDropFolder = "drop folder"
+
 // A Source is the state of one source.
 type Source struct {
 	Name        string        `json:"name"`

@@ -43,12 +43,9 @@ whole chat-day is listed.`,
 				return usage("REF and at least one ID are needed")
 			}
 			req.Request = args[0]
-			for _, a := range args[1:] {
-				id, err := recordPart(a)
-				if err != nil {
-					return err
-				}
-				req.Records = append(req.Records, id)
+			var err error
+			if req.Records, err = recordParts(args[1:]); err != nil {
+				return err
 			}
 			return e.batchCall(cmd, d, asJSON, http.MethodPost, "/v1/erasures", req, func(p *printer, b v1.Batch) { p.proposal(b) })
 		},

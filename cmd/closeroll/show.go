@@ -60,6 +60,18 @@ func recordPart(id string) (string, error) {
 	return part, nil
 }
 
+// recordParts is recordPart of several ids; the first that is none is refused.
+func recordParts(ids []string) ([]string, error) {
+	parts := make([]string, len(ids))
+	for i, id := range ids {
+		var err error
+		if parts[i], err = recordPart(id); err != nil {
+			return nil, err
+		}
+	}
+	return parts, nil
+}
+
 // getRecord asks the daemon what it knows of a record.
 func (e *env) getRecord(ctx context.Context, d daemonFlags, id string) (r v1.Record, err error) {
 	part, err := recordPart(id)

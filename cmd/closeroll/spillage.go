@@ -34,12 +34,9 @@ the hold has to decide. Say nothing in the reason that is itself classified.`,
 			if len(args) == 0 {
 				return usage("ID is missing")
 			}
-			for _, a := range args {
-				id, err := recordPart(a)
-				if err != nil {
-					return err
-				}
-				req.Records = append(req.Records, id)
+			var err error
+			if req.Records, err = recordParts(args); err != nil {
+				return err
 			}
 			return e.batchCall(cmd, d, asJSON, http.MethodPost, "/v1/spillages", req, func(p *printer, b v1.Batch) { p.proposal(b) })
 		},

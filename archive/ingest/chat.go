@@ -239,8 +239,8 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 		}
 		d.add(contextPath, about)
 	}
-	d.rec.Chat = &record.Day{Date: day.Date, Zone: src.Zone.String(), Platform: string(e.Platform), Order: e.DateOrder.Used, App: e.App,
-		Excluded: made.excluded[day.Date]}
+	d.rec.Chat = &record.Day{Date: day.Date, Zone: src.Zone.String(), Platform: string(e.Platform), Order: e.DateOrder.Used,
+		Calendar: e.Calendar, App: e.App, Excluded: made.excluded[day.Date]}
 	if err := p.media(d, e.Entries, made.paths, day.Entries); err != nil {
 		d.release()
 		return nil, err
@@ -272,13 +272,12 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 
 // chatMessage is what the catalog needs of the export's message i. Its time is
 // the printed wall clock in the zone that the source's configuration assumes; it
-// is suspect where the order of the date's fields could not be proved. It is a
-// copy of no other until comparing with earlier exports says so: two people may
-// say "ok" twice in one minute, and those are two messages.
+// is suspect where the order of the date's fields, or its calendar, could not be
+// proved. It is a copy of no other until comparing with earlier exports says so:
+// two people may say "ok" twice in one minute, and those are two messages.
 func (p *Pipeline) chatMessage(made *chatDrafts, i int, m *chat.Message, zone *time.Location) record.Message {
 	e := made.export
-	out := record.Message{Sent: wallTime(m.Time, zone), Sender: or(m.Sender, m.DisplaySender),
-		Suspect: e.DateOrder.Default && slices.Contains(e.Flags, chat.FlagOrderAmbiguous) && !m.Alternative.IsZero()}
+	out := record.Message{Sent: wallTime(m.Time, zone), Sender: or(m.Sender, m.DisplaySender), Suspect: doubtful(e, m)}
 	out.Copy = p.Archive.KeyedDigest("chat-copy", fmt.Appendf(nil, "%x/%d", made.digest, i))
 	if m.Kind == chat.Deleted {
 		out.Flags = append(out.Flags, record.FlagDeleted)
@@ -293,6 +292,13 @@ func (p *Pipeline) chatMessage(made *chatDrafts, i int, m *chat.Message, zone *t
 		out.Flags = append(out.Flags, record.FlagEvent)
 	}
 	return out
+}
+
+// doubtful reports whether a message's date is one of several that its stamp can
+// mean.
+func doubtful(e *chat.Export, m *chat.Message) bool {
+	ambiguous := e.DateOrder.Default && slices.Contains(e.Flags, chat.FlagOrderAmbiguous) && !m.Alternative.IsZero()
+	return ambiguous || !m.Time.IsZero() && slices.Contains(e.Flags, chat.FlagCalendarAssumed)
 }
 
 func wallTime(t time.Time, zone *time.Location) time.Time {

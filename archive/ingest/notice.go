@@ -95,7 +95,7 @@ func ephemeral(e *chat.Export) []bool {
 func gaps(e *chat.Export) (all []string) {
 	for _, n := range chat.Notices(e) {
 		switch n.Kind {
-		case chat.NoticeGrade, chat.NoticeTruncated, chat.NoticeRowGap, chat.NoticeMissing, chat.NoticeOrphans, chat.NoticeOrder, chat.NoticePrivacy:
+		case chat.NoticeGrade, chat.NoticeTruncated, chat.NoticeRowGap, chat.NoticeMissing, chat.NoticeOrphans, chat.NoticeOrder, chat.NoticeCalendar, chat.NoticePrivacy:
 			all = append(all, n.Text)
 		}
 	}

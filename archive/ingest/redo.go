@@ -77,7 +77,7 @@ func redoDay(ctx context.Context, messengers Messengers, extract Extractor, rec 
 			}})
 		}
 	}
-	e, err := messengers.OpenDay(ctx, day, chat.Options{Zone: zone, DateOrder: rec.Chat.Order})
+	e, err := messengers.OpenDay(ctx, day, chat.Options{Zone: zone, DateOrder: rec.Chat.Order, Calendar: rec.Chat.Calendar})
 	if err != nil || !sameSpans(e, rec.Chat.Spans) {
 		return rawSpans(rec, text, facts)
 	}

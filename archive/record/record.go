@@ -91,11 +91,12 @@ type Record struct {
 
 // A Day describes the printed date that a chat-day record covers.
 type Day struct {
-	Date     string `json:"date"`          // 2006-01-02 by the calendar of the export, or "undated"
-	Zone     string `json:"zone"`          // the zone that the source's configuration assumes
-	Platform string `json:"platform"`      // ios, android, web, …
-	Order    string `json:"order"`         // in which its dates were read: DMY, MDY, YMD
-	App      string `json:"app,omitempty"` // the messenger: whatsapp, signal; empty for WhatsApp in the oldest records
+	Date     string `json:"date"`               // 2006-01-02 by the calendar of the export, or "undated"
+	Zone     string `json:"zone"`               // the zone that the source's configuration assumes
+	Platform string `json:"platform"`           // ios, android, web, …
+	Order    string `json:"order"`              // in which its dates were read: DMY, MDY, YMD
+	Calendar string `json:"calendar,omitempty"` // that its dates were printed in, if not the Gregorian: persian, islamic-umalqura …
+	App      string `json:"app,omitempty"`      // the messenger: whatsapp, signal; empty for WhatsApp in the oldest records
 
 	// Spans are the lengths in octets of its messages and events, in order;
 	// together they are the whole of data/chat.txt.

@@ -65,6 +65,7 @@ const (
 	FlagSuspectEmbedded    = "suspect_embedded"   // a message that may have been typed inside the one before
 	FlagPeriodUnknown      = "day_period_unknown" // a 12-hour stamp's half of the day could not be read
 	FlagCalendarUnknown    = "calendar_unknown"   // the year is of no calendar that can be converted
+	FlagCalendarAssumed    = "calendar_assumed"   // dates were converted from a calendar that nothing in the file proves: they may be a day or two off
 	FlagOtherTranscripts   = "other_transcripts"  // the container holds more than one transcript
 	FlagDuplicateNames     = "duplicate_names"    // two entries of the container share a name
 	FlagUnsafeNames        = "unsafe_names"       // entry names that would leave a directory
@@ -86,7 +87,7 @@ type Export struct {
 	Title     string // of the chat; empty if nothing names it
 	TitleFrom string // where the title was found: container name, entry name, file name
 	DateOrder DateOrder
-	Calendar  string // empty for Gregorian; stamps are converted
+	Calendar  string // buddhist, persian, japanese, minguo, islamic-umalqura: stamps are converted; islamic: they are not; empty for Gregorian
 	Zone      *time.Location
 	Flags     []string
 

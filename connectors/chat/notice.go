@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -24,6 +25,7 @@ const (
 	NoticeMissing     = "media_missing"
 	NoticeOrphans     = "media_orphaned"
 	NoticeOrder       = "date_order_ambiguous"
+	NoticeCalendar    = "calendar_converted"
 	NoticeEmbedded    = "embedded_header"
 	NoticeSuspect     = "suspect_embedded"
 	NoticeEphemeral   = "disappearing_in_effect"
@@ -125,6 +127,9 @@ func wholeFile(e *Export, add func(string, int, string, ...any) *Notice) {
 			add(NoticeEmbedded, noMessage, "A message holds a line that imitates the beginning of another person's message.")
 		}
 	}
+	if e.Calendar != "" {
+		add(NoticeCalendar, noMessage, "%s", aboutCalendar(e))
+	}
 	suspects := 0
 	for _, m := range e.All() {
 		for _, f := range m.Flags {
@@ -142,6 +147,19 @@ func wholeFile(e *Export, add func(string, int, string, ...any) *Notice) {
 	if n := len(e.Orphans); n > 0 {
 		add(NoticeOrphans, noMessage, "%d files came with the export that no message names: lines may have been removed from the text.", n)
 	}
+}
+
+// aboutCalendar says how the dates of another calendar were read.
+func aboutCalendar(e *Export) string {
+	switch {
+	case slices.Contains(e.Flags, FlagCalendarUnknown):
+		return "Its dates are of the Islamic calendar, in a reckoning or in years that cannot be converted: its messages have no date."
+	case slices.Contains(e.Flags, FlagCalendarAssumed):
+		return "Its dates are of the Islamic calendar and were converted by the table of Umm al-Qura. Nothing in the export proves that it is that reckoning: each may be a day or two off."
+	case e.Calendar == "islamic-umalqura":
+		return "Its dates are of the Islamic calendar and were converted by the table of Umm al-Qura; the dates in its files' names agree."
+	}
+	return "Its dates are of the " + e.Calendar + " calendar and were converted."
 }
 
 // Between returns what two successive exports of a chat show about the time

@@ -15,6 +15,7 @@ import (
 type Options struct {
 	Zone         *time.Location // the zone that the phone is assumed to have been in; nil flags no hour
 	DateOrder    string         // pins DMY, MDY or YMD; empty: find out
+	Calendar     string         // pins what an earlier reading found, as [Export.Calendar] has it; empty: find out
 	DefaultOrder string         // for files that prove nothing; empty: DMY
 	Outer        time.Time      // no message can be later: the covering e-mail's date. Zero: unknown
 	Limits       Limits

@@ -9,14 +9,16 @@ const (
 	persian   = "persian"
 	japanese  = "japanese"
 	minguo    = "minguo"
-	islamic   = "islamic" // recognised, never converted: the printed variant is unknown
+	ummAlQura = "islamic-umalqura"
+	islamic   = "islamic" // of another reckoning than Umm al-Qura's or of a year that its table has not: never converted
 )
 
 // calendarOf says which calendar a file's years are in. WhatsApp began in
 // 2009, which leaves no overlap between the calendars' years until 2051.
 func calendarOf(year, digits int, era string) string {
 	if era != "" {
-		if e := eras[fold(era)]; e != gregorian {
+		// H is Heisei and Hijri: the years of Japanese eras have two digits.
+		if e := eras[fold(era)]; e != gregorian && (e != japanese || digits <= 2) {
 			return e
 		}
 	}
@@ -26,7 +28,7 @@ func calendarOf(year, digits int, era string) string {
 	case digits == 4 && year >= 1380 && year < 1429:
 		return persian
 	case digits == 4 && year >= 1429 && year < 1500:
-		return islamic
+		return ummAlQura
 	case digits == 3 && year >= 98 && year < 200:
 		return minguo
 	case digits <= 2 && year >= 52:
@@ -49,15 +51,35 @@ func inGregorian(calendar string, era string, year, digits, month, day int) (y, 
 	case minguo:
 		year += 1911
 	case persian:
+		if digits <= 2 {
+			year = centuryOf(year, 88) // 1388 began in 2009
+		}
 		return persianToGregorian(year, month, day)
+	case ummAlQura:
+		if digits <= 2 {
+			year += 1400
+		}
+		return hijriToGregorian(year, month, day)
 	case islamic:
 		return 0, 0, 0, false
 	default:
 		if digits <= 2 {
+			if year < 9 { // before WhatsApp: the year of an era that is not printed
+				return 0, 0, 0, false
+			}
 			year += 2000
 		}
 	}
 	return year, month, day, exists(year, month, day)
+}
+
+// centuryOf completes a two-digit year of a calendar whose century changed
+// within the life of WhatsApp: years from first on are of the fourteenth.
+func centuryOf(year, first int) int {
+	if year >= first {
+		return 1300 + year
+	}
+	return 1400 + year
 }
 
 // exists reports whether the Gregorian calendar has the date. It never rolls a
@@ -85,7 +107,7 @@ func japaneseEpoch(era string) int {
 // persianToGregorian converts a date of the Solar Hijri calendar by the
 // 33-year rule, which agrees with the astronomical calendar for 1343–1472.
 func persianToGregorian(year, month, day int) (y, m, d int, ok bool) {
-	if month < 1 || month > 12 || day < 1 || day > persianMonth(year, month) {
+	if year < 1343 || year > 1472 || month < 1 || month > 12 || day < 1 || day > persianMonth(year, month) {
 		return 0, 0, 0, false
 	}
 	// 1 Farvardin 1400 was 21 March 2021.

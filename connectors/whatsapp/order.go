@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -35,6 +36,7 @@ type dates struct {
 	sc       *scanner
 	order    chat.DateOrder
 	calendar string
+	assumed  bool // nothing proves that it is this calendar, and not one a day or two off
 	last     midnight
 }
 
@@ -74,7 +76,11 @@ func decideOrder(sc *scanner, platform chat.Platform, opt *Options) dates {
 		}
 	}
 	d.order.Default = d.order.Order == "" || d.order.Order == contradictory
-	d.calendar, d.last = d.commonCalendar(), midnight{}
+	d.last = midnight{}
+	if d.calendar = opt.Calendar; d.calendar == gregorian {
+		d.calendar = d.commonCalendar()
+		d.assumed = d.calendar == ummAlQura && !d.settleHijri() && d.calendar == ummAlQura
+	}
 	return d
 }
 
@@ -108,10 +114,16 @@ func (d *dates) yearFirst() bool {
 		}
 	}
 	n := len(d.sc.recs)
-	if d.sc.shape.stamp.eraFirst || 2*(wide+large) > n {
+	if 2*(wide+large) > n {
 		return true
 	}
-	if 2*wideLast > n || !d.possible(YMD) {
+	if 2*wideLast > n {
+		return false // Hicri 18.01.1448: the era stands first, and the year last
+	}
+	if d.sc.shape.stamp.eraPrinted { // beside the year
+		return d.sc.shape.stamp.eraFirst
+	}
+	if !d.possible(YMD) {
 		return false
 	}
 	return d.sc.shape.stamp.paren || kinds(&last) > kinds(&first) || !d.possible(DMY) && !d.possible(MDY)
@@ -178,29 +190,39 @@ func (d *dates) byValues(fallback string) bool {
 // 00000003-PHOTO-2026-03-27-21-41-55.jpg and IMG-20260327-WA0002.jpg.
 var attachmentDate = regexp.MustCompile(`-(20\d\d)-(\d\d)-(\d\d)-\d\d-\d\d-\d\d\.|\b[A-Z]{3}-(20\d\d)(\d\d)(\d\d)-WA\d{4}`)
 
+// namedDays yields the records whose text holds such a name, with the day that
+// it names.
+func (d *dates) namedDays() iter.Seq2[*rec, time.Time] {
+	return func(yield func(*rec, time.Time) bool) {
+		for i := range d.sc.recs {
+			r := &d.sc.recs[i]
+			body := d.sc.s[r.bodyAt():min(d.sc.end(i), r.bodyAt()+200)]
+			if !strings.Contains(body, "-20") {
+				continue
+			}
+			m := attachmentDate.FindStringSubmatch(body)
+			if m == nil {
+				continue
+			}
+			num := func(a, b int) int {
+				n, _ := strconv.Atoi(m[a] + m[b])
+				return n
+			}
+			if !yield(r, time.Date(num(1, 4), time.Month(num(2, 5)), num(3, 6), 0, 0, 0, 0, time.UTC)) {
+				return
+			}
+		}
+	}
+}
+
 // byAttachments compares stamps with the dates in attachments' names, which
 // may be a day off.
 func (d *dates) byAttachments(*Options) (string, string) {
 	dmy, mdy := 0, 0
-	for i := range d.sc.recs {
-		r := &d.sc.recs[i]
-		body := d.sc.s[r.bodyAt():min(d.sc.end(i), r.bodyAt()+200)]
-		if !strings.Contains(body, "-20") {
-			continue
-		}
-		m := attachmentDate.FindStringSubmatch(body)
-		if m == nil {
-			continue
-		}
-		num := func(a, b int) int {
-			n, _ := strconv.Atoi(m[a] + m[b])
-			return n
-		}
-		named := time.Date(num(1, 4), time.Month(num(2, 5)), num(3, 6), 12, 0, 0, 0, time.UTC)
+	for r, named := range d.namedDays() {
 		near := func(order string) bool {
-			t, ok := d.read(order, r)
-			gap := t.Sub(named)
-			return ok && gap < 48*time.Hour && gap > -48*time.Hour
+			day, ok := d.day(order, r)
+			return ok && day.Sub(named).Abs() <= 24*time.Hour
 		}
 		a, b := near(DMY), near(MDY)
 		if a && !b {

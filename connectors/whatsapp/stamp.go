@@ -242,12 +242,24 @@ func (st *stamp) words(lead, glue, tail string) bool {
 	}
 	before := letters(left)
 	_, isPeriod := periods[fold(before)]
-	if !f.timeFirst && isEra(before) && (comma != 0 || !isPeriod) {
+	if !f.timeFirst && isEra(before) && (comma != 0 || !isPeriod || st.ofAnotherEra()) {
 		f.setEra(st, before)
 		before = ""
 	}
 	st.word, st.tail = letters(lead)+before+letters(right), letters(tail)
 	return true
+}
+
+// ofAnotherEra reports whether the year is one that the Gregorian calendar has
+// not had since WhatsApp began: then a word that may name an era or a half of
+// the day, such as AP, names the era.
+func (st *stamp) ofAnotherEra() bool {
+	for i := range st.n {
+		if y := st.value[i]; st.digits[i] == 4 && (y < 1900 || y > 2200) {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *stampForm) setEra(st *stamp, era string) bool {

@@ -250,8 +250,11 @@ func (t *transcript) judge(rd *reader, preamble string) {
 	case t.order.Default:
 		t.flag(chat.FlagOrderAmbiguous)
 	}
-	if t.calendar == islamic {
+	switch {
+	case t.calendar == islamic:
 		t.flag(chat.FlagCalendarUnknown)
+	case rd.dates.assumed:
+		t.flag(chat.FlagCalendarAssumed)
 	}
 	web := t.platform == chat.Web && strings.HasPrefix(preamble, webNotice)
 	if stripMarks(preamble) != "" && !web {

@@ -88,14 +88,25 @@ func periodOf(word string) (p period, known bool) {
 	return unknownPeriod, false
 }
 
-// eras maps the words that exports print beside a year.
-var eras = map[string]string{
-	"be": buddhist, "พศ": buddhist,
-	"r": japanese, "reiwa": japanese, "令和": japanese, "h": japanese, "heisei": japanese, "平成": japanese,
-	"ap": persian, "هش": persian,
-	"ah": islamic, "هـ": islamic, "ه": islamic,
-	"roc": minguo, "minguo": minguo, "民國": minguo, "民国": minguo,
-	"г": gregorian, "ad": gregorian, "ce": gregorian, "ค.ศ.": gregorian, "god": gregorian, "год": gregorian, "р": gregorian,
+// eras are the words that exports print beside a year, as fold leaves them, by
+// calendar.
+var eras = eraTable(map[string]string{
+	buddhist:  `be พศ eb bk бе تقویمبودایی बौद्धसंवत इसपू ਈਪੂ 불기 佛历 佛曆 rb bd bg`,
+	japanese:  `r reiwa 令和 h heisei 平成 рэйва реива ر रेइवा เรวะ 레이와`,
+	persian:   `ap هش persgads персгод ап гап ปีเปอร์เซีย 波斯历 波斯曆`,
+	ummAlQura: `ah هـ ه هق hicri ہجری هجري হিজরি যুগ हिव ഹിജറ ฮศ 伊斯兰历 伊斯蘭曆 ах хж mf εε הגרה eh`,
+	minguo:    `roc minguo 民國 民国`,
+	gregorian: `г ad ce คศ god год р`,
+})
+
+func eraTable(lists map[string]string) map[string]string {
+	t := make(map[string]string)
+	for calendar, list := range lists {
+		for w := range strings.FieldsSeq(list) {
+			t[fold(w)] = calendar
+		}
+	}
+	return t
 }
 
 func isEra(word string) bool {

@@ -17,9 +17,19 @@ import (
 
 // TestMain lets the test binary be closeroll too, for the scripts, for daemons
 // that are killed, and for the children that read attachments.
+//
+// A program built with the race detector lingers for a second when it exits,
+// to hear of late races. A story runs dozens of verbs, and the stories together
+// nearly a thousand: the suite waited longer than it worked.
 func TestMain(m *testing.M) {
+	if os.Getenv(raceOptions) == "" {
+		os.Setenv(raceOptions, "atexit_sleep_ms=20")
+	}
 	testscript.Main(m, map[string]func(){"closeroll": main})
 }
+
+// raceOptions is the environment variable that the race detector reads.
+const raceOptions = "GORACE"
 
 // TestScripts runs the user stories in testdata, each in a folder of its own.
 func TestScripts(t *testing.T) {
@@ -36,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Cmds:                scriptCommands(sample),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CLOSEROLL_CONFIG", "closeroll.yaml")
+			e.Setenv(raceOptions, os.Getenv(raceOptions))
 			e.Values[running{}] = &[]*daemonProcess{}
 			e.Setenv("TOKEN_SERVER", tokens.URL)
 			e.Setenv("TOKEN_MAIL_PORT", strconv.Itoa(bearing.Addr.Port))

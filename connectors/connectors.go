@@ -89,6 +89,7 @@ type Form string
 const (
 	FormMessage    Form = "message"     // RFC 5322 octets
 	FormChatExport Form = "chat-export" // a .zip, .txt or .jsonl that may be a chat export
+	FormNote       Form = "note"        // a note of substance, as connectors/note writes it; only the daemon itself makes one
 	FormPosition   Form = "position"    // no item at all, only a cursor that is to be journalled before anything that follows
 )
 

@@ -185,7 +185,7 @@ func (a *Answer) count(ctx context.Context, c Catalog) error {
 		return err
 	}
 	a.Messages = int(a.Groups.GetCardinality())
-	for _, k := range []record.Kind{record.Email, record.ChatDay, record.Export} {
+	for _, k := range []record.Kind{record.Email, record.ChatDay, record.Export, record.Note} {
 		set, err := c.Match(ctx, "kind", string(k))
 		if err != nil {
 			return err

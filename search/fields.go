@@ -47,7 +47,7 @@ func Fields() []Field {
 		{Name: "source", Meaning: "the source", typ: typeProperty},
 		{Name: "channel", Meaning: "the channel", typ: typeProperty, values: []string{"corporate", "nccc"}},
 		{Name: "vault", Meaning: "the vault", typ: typeProperty},
-		{Name: "kind", Meaning: "the kind of record", typ: typeProperty, values: []string{"email", "chat-day", "export"}},
+		{Name: "kind", Meaning: "the kind of record", typ: typeProperty, values: []string{"email", "chat-day", "export", "note"}},
 		{Name: "marking", Meaning: "the security classification", typ: typeProperty, values: []string{"official", "official-sensitive", "secret", "top-secret"}},
 		{Name: "is", Meaning: "a mark", typ: typeProperty, values: flags()},
 		{Name: "thread", Meaning: "the thread of the record with this id", typ: typeProperty},

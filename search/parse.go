@@ -378,6 +378,8 @@ func kindNamed(s string) string {
 		return "email"
 	case "chat", "chats", "whatsapp":
 		return "chat-day"
+	case "notes":
+		return "note"
 	}
 	return s
 }

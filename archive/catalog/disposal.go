@@ -95,7 +95,7 @@ func (f *fold) stub(e Entry, batch string, s record.Stub) error {
 
 // wipe takes everything of a record but its stub.
 func (f *fold) wipe(seq int64, batch string, s record.Stub) error {
-	for _, table := range []string{"messages", "holdings", "chat_days"} {
+	for _, table := range []string{"messages", "holdings", "chat_days", "notes"} {
 		if err := f.exec(`DELETE FROM `+table+` WHERE record = ?`, seq); err != nil {
 			return err
 		}
@@ -129,7 +129,8 @@ func (f *fold) exportGone(s record.Stub) error {
 	if err := f.exec(`DELETE FROM exports WHERE digest = ?`, s.Export); err != nil {
 		return err
 	}
-	return f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs) VALUES (?, ?, ?, '', 0, '[]')`,
+	return f.exec(`INSERT INTO exports (digest, record, chat, platform, truncated, runs, app, timer, gaps, omitted)
+		VALUES (?, ?, ?, '', 0, '[]', '', 0, '[]', '[]')`,
 		s.Export, string(s.Record), s.Chat)
 }
 

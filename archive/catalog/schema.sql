@@ -380,3 +380,13 @@ CREATE TABLE hold_notices (
   note         TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (hold, custodian)
 ) WITHOUT ROWID;
+
+-- Notes of substance, and what they are about.
+CREATE TABLE notes (
+  record  INTEGER PRIMARY KEY REFERENCES records (seq),
+  author  TEXT NOT NULL,
+  channel TEXT NOT NULL,                 -- what it happened on
+  chat    TEXT NOT NULL,
+  about   TEXT NOT NULL,                 -- a record's id
+  request TEXT NOT NULL
+);

@@ -28,7 +28,7 @@ const (
 // is archived and listed as unsearchable.
 func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) prepared {
 	m := email.Parse(item.Content, item.Content.Size(), email.Options{})
-	markings, spilled := marked(m)
+	markings, spilled := marked(m.Markings)
 	if spilled != "" && src.OnMarking == MarkedRefuse {
 		return refuseMarked(src, item.Key, spilled)
 	}

@@ -9,11 +9,11 @@ import (
 	"github.com/closeroll/closeroll/connectors/email"
 )
 
-// marked returns a message's markings, and the one for which it must not be
+// marked returns the markings of a message or note, and the one for which it must not be
 // captured as any other, "" if there is none: SECRET and TOP SECRET are never to
 // be on systems of this tier (Government Security Classifications Policy, 2023).
-func marked(m *email.Message) (all []string, spilled string) {
-	for _, mark := range m.Markings { // in rising order
+func marked(markings []email.Marking) (all []string, spilled string) {
+	for _, mark := range markings { // in rising order
 		all = append(all, string(mark))
 		if mark == email.MarkSecret || mark == email.MarkTopSecret {
 			spilled = string(mark)

@@ -49,6 +49,8 @@ func (p *Pipeline) prepare(ctx context.Context, src Source, item *connectors.Ite
 		made = p.mail(ctx, src, item)
 	case connectors.FormChatExport:
 		made = p.chatFile(ctx, src, item)
+	case connectors.FormNote:
+		made = p.note(src, item)
 	default:
 		return prepared{sightings: []record.Sighting{{Item: id, Outcome: record.Failed, Reason: record.ReasonUnknown, Detail: "a " + string(item.Form)}}}
 	}

@@ -31,6 +31,8 @@ func Redo(ctx context.Context, messengers Messengers, extract Extractor, rec rec
 		return redoMail(ctx, extract, opened, facts)
 	case record.ChatDay:
 		return redoDay(ctx, messengers, extract, rec, opened, facts)
+	case record.Note:
+		return redoNote(opened, facts)
 	}
 	return nil, nil
 }

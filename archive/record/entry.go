@@ -47,6 +47,7 @@ type Ingestion struct {
 	TextStatus TextStatus  `json:"text_status"`
 	Markings   []string    `json:"markings,omitempty"` // security classifications that it carries, in rising order
 	Quarantine *Quarantine `json:"quarantine,omitempty"`
+	Note       *NoteRef    `json:"note,omitempty"`
 
 	Authenticity *Authenticity `json:"authenticity,omitempty"` // of an e-mail
 }

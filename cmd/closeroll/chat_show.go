@@ -70,6 +70,10 @@ func (p *printer) chat(c v1.ChatDays) {
 		rows[i] = []string{day.Date, day.Record.Short(), thousands(day.Messages), moment(day.Captured, london()), relation}
 	}
 	p.table([]string{"DAY", "RECORD", "MESSAGES", "CAPTURED", "RELATION"}, rows)
+	if len(c.Notes) > 0 {
+		p.line("")
+		p.notes(c.Notes)
+	}
 	if len(c.Notices) > 0 {
 		p.line("")
 	}

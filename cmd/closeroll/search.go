@@ -270,7 +270,7 @@ func byKind(a *v1.Answer, copies bool) []string {
 	for _, k := range []struct {
 		kind      record.Kind
 		one, many string
-	}{{record.Email, "e-mail", "e-mails"}, {record.ChatDay, "chat message", "chat messages"}} {
+	}{{record.Email, "e-mail", "e-mails"}, {record.ChatDay, "chat message", "chat messages"}, {record.Note, "note", "notes"}} {
 		n := a.OfKind[k.kind]
 		if copies {
 			n = a.ByKind[k.kind]
@@ -304,8 +304,11 @@ func undecided(a *v1.Answer) []string {
 
 func (p *printer) hit(n int, h v1.Hit) {
 	kind := "e-mail"
-	if h.Kind == record.ChatDay {
+	switch h.Kind {
+	case record.ChatDay:
 		kind = "chat"
+	case record.Note:
+		kind = "note"
 	}
 	title := h.Display
 	if h.Chat != "" {

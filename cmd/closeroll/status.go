@@ -186,9 +186,13 @@ func reasons(by map[record.Reason]int64) string {
 }
 
 func totals(t v1.Totals) string {
-	return fmt.Sprintf("%s · %s · %s · %s · %s   %s sealed",
+	notes := ""
+	if t.Notes > 0 {
+		notes = " · " + count(t.Notes, "note", "notes")
+	}
+	return fmt.Sprintf("%s · %s · %s · %s · %s%s   %s sealed",
 		count(t.Emails, "e-mail", "e-mails"), count(t.Chats, "chat", "chats"), count(t.ChatDays, "chat-day", "chat-days"),
-		count(t.Messages, "chat message", "chat messages"), count(t.Media, "media file", "media files"), octets(t.Sealed))
+		count(t.Messages, "chat message", "chat messages"), count(t.Media, "media file", "media files"), notes, octets(t.Sealed))
 }
 
 func coverage(c v1.Coverage) string {

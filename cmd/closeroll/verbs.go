@@ -9,7 +9,7 @@ func (e *env) startVerbs() []*cobra.Command {
 }
 
 func (e *env) findVerbs() []*cobra.Command {
-	return []*cobra.Command{e.searchVerb(), e.showVerb(), e.getVerb(), e.chatVerb(), e.foiVerb()}
+	return []*cobra.Command{e.searchVerb(), e.showVerb(), e.getVerb(), e.chatVerb(), e.noteVerb(), e.foiVerb()}
 }
 
 func (e *env) keepVerbs() []*cobra.Command {

@@ -23,21 +23,37 @@ const (
 // once, in rising order.
 func markings(m *Message) []Marking {
 	found := map[Marking]bool{}
-	if mark, ok := markingAt(m.Subject, true); ok {
+	marksOf(found, m.Subject, m.Text, m.Other)
+	for _, inner := range m.Messages {
+		for _, mark := range inner.Markings {
+			found[mark] = true
+		}
+	}
+	return rising(found)
+}
+
+// MarkingsOf finds the markings of anything that has a subject and a text, as of
+// a message: each once, in rising order.
+func MarkingsOf(subject, text string) []Marking {
+	found := map[Marking]bool{}
+	marksOf(found, subject, text)
+	return rising(found)
+}
+
+func marksOf(found map[Marking]bool, subject string, texts ...string) {
+	if mark, ok := markingAt(subject, true); ok {
 		found[mark] = true
 	}
-	for _, text := range []string{m.Text, m.Other} {
+	for _, text := range texts {
 		for line := range strings.Lines(text) {
 			if mark, ok := markingAt(line, false); ok {
 				found[mark] = true
 			}
 		}
 	}
-	for _, inner := range m.Messages {
-		for _, mark := range inner.Markings {
-			found[mark] = true
-		}
-	}
+}
+
+func rising(found map[Marking]bool) []Marking {
 	var list []Marking
 	for _, mark := range []Marking{MarkOfficial, MarkSensitive, MarkSecret, MarkTopSecret} {
 		if found[mark] {

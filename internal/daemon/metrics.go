@@ -96,6 +96,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	gauge(recordsDesc, float64(s.Totals.Emails), "email")
 	gauge(recordsDesc, float64(s.Totals.ChatDays), "chat-day")
 	gauge(recordsDesc, float64(s.Totals.Exports), "export")
+	gauge(recordsDesc, float64(s.Totals.Notes), "note")
 	gauge(indexDesc, float64(s.Coverage.Messages-s.Coverage.Indexed))
 	gauge(journalDesc, float64(s.Checkpoint.Entries))
 	memory, disk := c.spool.InFlight()

@@ -150,6 +150,9 @@ func (d *Daemon) getChat(ctx context.Context, caller api.Caller, req inPath) (v1
 	if out.Chat, err = d.describeChat(ctx, caller, c); err != nil {
 		return out, err
 	}
+	if out.Notes, err = gather(ctx, d, c.ID, func(ctx context.Context, id string) ([]v1.Note, error) { return d.notes(ctx, caller, id) }); err != nil {
+		return out, err
+	}
 	days, err := d.days(ctx, caller, c.ID)
 	for _, day := range days {
 		out.Captured = append(out.Captured, v1.ChatDay{Date: day.Date, Record: day.Record, Captured: day.Captured, Messages: len(day.Lines),

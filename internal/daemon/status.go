@@ -27,7 +27,7 @@ func (d *Daemon) status(ctx context.Context) (v1.Status, error) {
 		return out, err
 	}
 	out.Totals = v1.Totals{Emails: tally.Records[record.Email], Chats: tally.Chats, ChatDays: tally.Records[record.ChatDay],
-		Exports: tally.Records[record.Export], Messages: tally.Messages[record.ChatDay], Media: tally.Media, Payload: tally.Payload, Sealed: tally.Sealed}
+		Exports: tally.Records[record.Export], Notes: tally.Records[record.Note], Messages: tally.Messages[record.ChatDay], Media: tally.Media, Payload: tally.Payload, Sealed: tally.Sealed}
 	live, err := d.catalog.Live(ctx)
 	if err != nil {
 		return out, err

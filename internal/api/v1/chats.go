@@ -11,6 +11,7 @@ import (
 type ChatDays struct {
 	Chat
 	Captured []ChatDay `json:"captured_days"`
+	Notes    []Note    `json:"notes,omitempty"` // of substance, about the chat
 }
 
 // A ChatDay is one version of what a chat printed under one date.

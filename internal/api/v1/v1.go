@@ -58,6 +58,7 @@ type Totals struct {
 	Chats    int64 `json:"chats"`
 	ChatDays int64 `json:"chat_days"`
 	Exports  int64 `json:"exports"`
+	Notes    int64 `json:"notes"`
 	Messages int64 `json:"messages"` // chat messages
 	Media    int64 `json:"media"`
 	Payload  int64 `json:"payload_octets"`

@@ -69,12 +69,16 @@ func (s *session) logIn(ctx context.Context, refused string) error {
 	if err != nil {
 		return err
 	}
-	return s.do(4<<10, func() error {
+	err = s.do(4<<10, func() error {
 		if s.caps = s.client.Caps(); s.caps == nil {
 			return errors.New("the server does not say what it can do")
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.speakUTF8()
 }
 
 // sayPassword uses the strongest means that takes a password.

@@ -28,13 +28,8 @@ func (m *Mailbox) Check(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	defer leave()
-	s, err := m.connectOnce(ctx, "")
+	s, folders, err := m.openListed(ctx, func(ctx context.Context) (*session, error) { return m.connectOnce(ctx, "") })
 	if err != nil {
-		return nil, err
-	}
-	folders, err := s.list()
-	if err != nil {
-		s.abandon()
 		return nil, err
 	}
 	rep := &Report{Idle: s.caps.Has("IDLE")}

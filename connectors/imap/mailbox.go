@@ -29,6 +29,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -148,6 +149,8 @@ type Mailbox struct {
 	cfg   Config
 	spool connectors.Spooler
 	now   func() time.Time
+
+	modifiedUTF7 atomic.Bool // folder names cannot all be read in UTF-8
 
 	mu       sync.Mutex
 	position connectors.Cursor // after the last sequence

@@ -31,12 +31,12 @@ func (m *Mailbox) Reconcile(ctx context.Context, after connectors.Cursor, sample
 		return rep, after, err
 	}
 	defer leave()
-	s, err := m.connect(ctx)
+	s, folders, err := m.openListed(ctx, m.connect)
 	if err != nil {
 		return rep, after, err
 	}
 	c := &comparer{m: m, ctx: ctx, s: s, pos: pos, rep: &rep, samples: samples}
-	if err := c.run(); err != nil {
+	if err := c.run(folders); err != nil {
 		s.abandon()
 		return rep, after, err
 	}
@@ -54,11 +54,7 @@ type comparer struct {
 	samples int // messages to read in all; negative: every one
 }
 
-func (c *comparer) run() error {
-	folders, err := c.s.list()
-	if err != nil {
-		return err
-	}
+func (c *comparer) run(folders []listed) error {
 	left := c.samples
 	for i, l := range folders {
 		st := c.pos.folders[l.name]

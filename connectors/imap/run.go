@@ -33,16 +33,12 @@ func (m *Mailbox) Items(ctx context.Context, after connectors.Cursor) iter.Seq2[
 		defer leave()
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
-		first, err := m.connect(ctx)
+		first, folders, err := m.openListed(ctx, m.connect)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		folders, err := first.list()
-		var orphans []result
-		if err == nil {
-			orphans, err = m.recognise(ctx, first, pos, folders)
-		}
+		orphans, err := m.recognise(ctx, first, pos, folders)
 		if err != nil {
 			first.abandon()
 			yield(nil, err)

@@ -89,6 +89,7 @@ func New(cfg Config, keeper *Keeper, now func() time.Time) (*Source, error) {
 		return nil, fmt.Errorf("a %s needs a place where it is kept", cfg.Grant)
 	}
 	transport := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
 		TLSClientConfig:       &tls.Config{RootCAs: cfg.CAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:   answerTime,
 		ResponseHeaderTimeout: answerTime,

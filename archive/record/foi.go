@@ -18,7 +18,7 @@ const (
 // RequestEntries lists the types of entries about requests.
 func RequestEntries() []string {
 	return []string{EntryRequest, EntryRequestScope, EntryRequestEvent, EntryRequestClosed, EntryRequestSearch,
-		EntryRequestAsk, EntryRequestTime, EntryRequestSample, EntryRequestDecision, EntryRequestUndo}
+		EntryRequestAsk, EntryRequestTime, EntryRequestSample, EntryRequestDecision, EntryRequestUndo, EntryRequestRedaction}
 }
 
 // RequestOpened is a request for information and the hold placed with it. Who
@@ -141,8 +141,9 @@ type RequestDecided struct {
 	PublicInterest string   `json:"public_interest,omitempty"`
 }
 
-// RequestUndone takes a decision back: the items have the one before it again.
+// RequestUndone takes a decision or redactions back: the items have what was
+// before it again.
 type RequestUndone struct {
 	Request string `json:"request"`
-	Entry   int64  `json:"entry"` // the journal's, of the decision
+	Entry   int64  `json:"entry"` // the journal's, of the decision or the redactions
 }

@@ -14,10 +14,11 @@ import (
 func (e *env) foiVerb() *cobra.Command {
 	return family(&cobra.Command{
 		Use:     "foi",
-		Short:   "Requests for information: the register, deadlines, searches, decisions",
+		Short:   "Requests for information: the register, deadlines, searches, decisions, disclosure",
 		Example: example("closeroll foi list", "closeroll foi show FOI-2026-014"),
 	}, e.foiOpenVerb(), e.foiListVerb(), e.foiShowVerb(), e.foiScopeVerb(), e.foiSearchVerb(), e.foiSetVerb(),
 		e.foiAskVerb(), e.foiAnswerVerb(), e.foiTimeVerb(), e.foiSampleVerb(), e.foiEstimateVerb(), e.foiDecideVerb(), e.foiDecisionsVerb(), e.foiUndoVerb(),
+		e.foiRedactVerb(), e.foiRedactionsVerb(),
 		e.foiReadVerb(), e.foiEventVerb(), e.foiCloseVerb(), e.foiLateVerb(), e.foiStatsVerb(), e.deadlineVerb())
 }
 

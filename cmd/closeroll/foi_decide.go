@@ -188,9 +188,9 @@ func (e *env) foiUndoVerb() *cobra.Command {
 	var yes, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "undo REF [ENTRY]",
-		Short: "Take back your newest decision, or the one of this journal entry",
-		Long: `Take a decision back. The items have the decision before it again, or none. Both
-stay in the journal. Nothing is taken back until you confirm it.`,
+		Short: "Take back your newest decision or redaction, or that of this journal entry",
+		Long: `Take a decision or redactions back. The items have what was before it again, or
+none. Both stay in the journal. Nothing is taken back until you confirm it.`,
 		Example: example("closeroll foi undo FOI-2026-014", "closeroll foi undo FOI-2026-014 1412 --yes"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -238,6 +238,15 @@ stay in the journal. Nothing is taken back until you confirm it.`,
 }
 
 func (p *printer) undone(u v1.Undone) {
+	for i, it := range u.Restored {
+		if i == maxPreview {
+			break
+		}
+		p.line("      %-12s  %s, and then again %d", shortItem(it.Item), count(it.Was, "redaction", "redactions"), it.Now)
+	}
+	if len(u.Restored) > 0 {
+		return
+	}
 	p.line("  decision %d, about %s now in force by it", u.Entry, count(len(u.Items), "item", "items"))
 	for i, it := range u.Items {
 		if i == maxPreview {

@@ -220,7 +220,8 @@ func (d *Daemon) rows(r *foi.Request, set *foi.Set, rows []v1.DecisionRow, out *
 	return bodies, nil
 }
 
-// postUndo takes a decision back: the caller's newest, or one that is named.
+// postUndo takes a decision or redactions back: the caller's newest, or those
+// of the entry that is named.
 func (d *Daemon) postUndo(ctx context.Context, c api.Caller, req v1.Undo) (v1.Undone, error) {
 	d.requests.Lock()
 	defer d.requests.Unlock()
@@ -228,31 +229,67 @@ func (d *Daemon) postUndo(ctx context.Context, c api.Caller, req v1.Undo) (v1.Un
 	if err != nil {
 		return v1.Undone{}, err
 	}
-	var ruling *foi.Ruling
-	for i := range r.Rulings {
-		one := &r.Rulings[i]
-		if !one.Undone && (one.Entry == req.Entry || req.Entry == 0 && one.By == c.ID) {
-			ruling = one
+	out := v1.Undone{Entry: req.Entry, DryRun: req.DryRun, Items: []v1.RuledItem{}}
+	if out.Entry == 0 {
+		out.Entry = newestBy(r, c.ID)
+	}
+	before, struck := r.Rule(), r.Redactions()
+	if !undo(r, out.Entry) {
+		return v1.Undone{}, &api.Error{Code: api.CodeNotFound, Message: "there is no such decision to take back",
+			Hint: "closeroll foi set " + r.Ref + " --json has the entry of each decision, closeroll foi redactions " + r.Ref + " --json of each redaction"}
+	}
+	after, left := r.Rule(), r.Redactions()
+	for item, was := range before {
+		if now := after[item]; was.Entry == out.Entry {
+			out.Items = append(out.Items, v1.RuledItem{Item: item, Was: was, Now: now})
 		}
 	}
-	if ruling == nil {
-		return v1.Undone{}, &api.Error{Code: api.CodeNotFound, Message: "there is no such decision to take back", Hint: "closeroll foi set " + r.Ref + " --json has the entry of each decision"}
-	}
-	out := v1.Undone{Entry: ruling.Entry, DryRun: req.DryRun}
-	before := r.Rule()
-	was := *ruling
-	ruling.Undone = true
-	after := r.Rule()
-	for _, item := range was.Items {
-		if before[item] != nil && before[item].Entry == was.Entry {
-			out.Items = append(out.Items, v1.RuledItem{Item: item, Was: &was, Now: after[item]})
+	for item, was := range struck {
+		if was.Entry == out.Entry {
+			out.Restored = append(out.Restored, v1.RestoredItem{Item: item, Was: len(was.Spans), Now: len(left[item].Spans)})
 		}
 	}
+	slices.SortFunc(out.Items, func(a, b v1.RuledItem) int { return strings.Compare(a.Item, b.Item) })
+	slices.SortFunc(out.Restored, func(a, b v1.RestoredItem) int { return strings.Compare(a.Item, b.Item) })
 	if req.DryRun {
 		return out, nil
 	}
-	_, err = d.amend(ctx, c, req.Changing, record.EntryRequestUndo, record.RequestUndone{Request: r.Ref, Entry: was.Entry})
+	_, err = d.amend(ctx, c, req.Changing, record.EntryRequestUndo, record.RequestUndone{Request: r.Ref, Entry: out.Entry})
 	return out, err
+}
+
+// newestBy is the newest decision or redactions of somebody that stand.
+func newestBy(r *foi.Request, who string) int64 {
+	var newest int64
+	for _, ruling := range r.Rulings {
+		if !ruling.Undone && ruling.By == who {
+			newest = ruling.Entry
+		}
+	}
+	for _, s := range r.Struck {
+		if !s.Undone && s.By == who {
+			newest = max(newest, s.Entry)
+		}
+	}
+	return newest
+}
+
+// undo marks a decision or redactions as taken back, and reports whether there
+// were any that stood.
+func undo(r *foi.Request, entry int64) bool {
+	for i := range r.Rulings {
+		if one := &r.Rulings[i]; one.Entry == entry && !one.Undone {
+			one.Undone = true
+			return true
+		}
+	}
+	for i := range r.Struck {
+		if one := &r.Struck[i]; one.Entry == entry && !one.Undone {
+			one.Undone = true
+			return true
+		}
+	}
+	return false
 }
 
 // exemptionsOf checks the exemptions that a reply relies on: those given, or

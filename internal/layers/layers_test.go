@@ -81,10 +81,11 @@ var rooms = map[string]string{
 	"archive/store/s3":        "archive/record archive/store",
 	"archive/store/storetest": "archive/record archive/store archive/store/s3",
 
-	"search":         "archive/record search/index",
-	"search/extract": "archive/record internal/plaintext",
-	"search/foi":     "archive/record internal/strictyaml search",
-	"search/index":   "archive/record",
+	"search":               "archive/record search/index",
+	"search/extract":       "archive/record internal/plaintext",
+	"search/foi":           "archive/record internal/strictyaml search search/foi/redaction",
+	"search/foi/redaction": "archive/record",
+	"search/index":         "archive/record",
 
 	"retention":           "archive/record internal/strictyaml",
 	"retention/disposal":  "archive/journal archive/record archive/store internal/page retention",

@@ -13,11 +13,18 @@ import (
 // Documents returns the messages of a record as the index is told of them.
 // Attachments are read only as far as extract goes.
 func (r *Reader) Documents(ctx context.Context, id, purpose string, extract ingest.Extractor) ([]record.Document, error) {
+	_, docs, err := r.Read(ctx, id, purpose, extract)
+	return docs, err
+}
+
+// Read returns a record with its messages, as Documents does.
+func (r *Reader) Read(ctx context.Context, id, purpose string, extract ingest.Extractor) (record.Record, []record.Document, error) {
 	rec, opened, err := r.Open(ctx, id, purpose)
 	if err != nil {
-		return nil, err
+		return rec, nil, err
 	}
-	return ingest.Redo(ctx, messenger.All{}, extract, rec, opened, record.Facts{})
+	docs, err := ingest.Redo(ctx, messenger.All{}, extract, rec, opened, record.Facts{})
+	return rec, docs, err
 }
 
 // Texts returns the words of each message of a record: what a search can have

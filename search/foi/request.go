@@ -43,6 +43,7 @@ type Request struct {
 	Work    []Work     `json:"work,omitempty"`
 	Samples []Sample   `json:"samples,omitempty"`
 	Rulings []Ruling   `json:"-"` // decisions in the journal's order, those taken back too
+	Struck  []Struck   `json:"-"` // redactions, likewise
 	Frozen  []Searched `json:"-"` // runs of searches; empty where only a list was asked for
 
 	base State // open, clarification, fee or closed: where a review or complaint returns to
@@ -139,6 +140,8 @@ func (r *Request) apply(e Entry) error {
 		return fold(e, r.decide)
 	case record.EntryRequestUndo:
 		return fold(e, r.undo)
+	case record.EntryRequestRedaction:
+		return fold(e, r.redact)
 	}
 	return fmt.Errorf("entry %d is of type %q, which is not about a request", e.Index, e.Type)
 }
@@ -285,10 +288,7 @@ func (r *Request) undo(_ Entry, b record.RequestUndone) error {
 		r.Rulings[i].Undone = true
 		return nil
 	}
-	if r.Rulings == nil {
-		return nil // of a list, which has no decisions
-	}
-	return fmt.Errorf("there is no decision %d", b.Entry)
+	return r.restore(b.Entry)
 }
 
 // Rule returns the decisions in force by item, each the newest that was not

@@ -212,16 +212,17 @@ type DecisionRow struct {
 	PublicInterest string   `json:"public_interest,omitempty"`
 }
 
-// Undo takes a decision back.
+// Undo takes a decision or redactions back.
 type Undo struct {
 	Changing
 	Entry  int64 `json:"entry,omitempty"` // 0: the caller's newest
 	DryRun bool  `json:"dry_run,omitempty"`
 }
 
-// Undone is a decision that was taken back, or the preview of it.
+// Undone is a decision that was taken back, or redactions, or the preview of it.
 type Undone struct {
-	Entry  int64       `json:"entry"`
-	Items  []RuledItem `json:"items"`
-	DryRun bool        `json:"dry_run,omitempty"`
+	Entry    int64          `json:"entry"`
+	Items    []RuledItem    `json:"items"`
+	Restored []RestoredItem `json:"restored,omitempty"`
+	DryRun   bool           `json:"dry_run,omitempty"`
 }

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/archive/ingest"
 	"github.com/closeroll/closeroll/configs"
+	"github.com/closeroll/closeroll/connectors/email"
 	"github.com/closeroll/closeroll/search/extract"
 )
 
@@ -30,9 +33,22 @@ func (e *env) extractChildVerb() *cobra.Command {
 		Hidden:             true,
 		DisableFlagParsing: true,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return extract.Child(e.stdin, e.stdout, args)
+			return extract.Child(e.stdin, e.stdout, readMail, args)
 		},
 	}
+}
+
+// readMail reads a message that lies in an archive file. Its attachments are
+// flat: enclosed messages are among its texts.
+func readMail(octets []byte) extract.Mail {
+	m := email.Parse(bytes.NewReader(octets), int64(len(octets)), email.Options{})
+	out := extract.Mail{Texts: slices.Collect(m.SearchableWhole), Status: m.TextStatus}
+	for _, a := range m.Attachments {
+		if !a.Signature && a.Message == nil {
+			out.Files = append(out.Files, extract.MailFile{Name: a.Name, MediaType: a.Type, Encrypted: a.Encrypted, Open: a.Open})
+		}
+	}
+	return out
 }
 
 // executable is the path of this binary, for starting children of it: the one

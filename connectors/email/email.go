@@ -152,6 +152,10 @@ func (m *Message) Searchable(yield func(string) bool) {
 	m.searchable(yield, false)
 }
 
+// SearchableWhole is Searchable for a message that is itself a file somewhere:
+// its own header comes first, line by line.
+func (m *Message) SearchableWhole(yield func(string) bool) { m.searchable(yield, true) }
+
 func (m *Message) searchable(yield func(string) bool, enclosed bool) bool {
 	texts := []string{m.Text, m.Other}
 	if enclosed {

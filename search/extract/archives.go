@@ -58,7 +58,7 @@ func (x *extraction) zipEntries(files []*zip.File, depth int) error {
 		}
 		r, err := f.Open()
 		if err == nil {
-			err = x.entry(f.Name, r, depth)
+			err = x.entry(f.Name, "", r, depth)
 			r.Close()
 		}
 		if err != nil {
@@ -74,8 +74,9 @@ func (x *extraction) zipEntries(files []*zip.File, depth int) error {
 // failed is the kind of an entry that could not be unpacked.
 const failed kind = "failed"
 
-// entry reads one entry of an archive file as a document.
-func (x *extraction) entry(name string, r io.Reader, depth int) error {
+// entry reads one entry of an archive file, or of a message in one, as a
+// document.
+func (x *extraction) entry(name, mediaType string, r io.Reader, depth int) error {
 	if x.entries++; x.entries > maxEntries {
 		return errLimit
 	}
@@ -83,8 +84,11 @@ func (x *extraction) entry(name string, r io.Reader, depth int) error {
 	if err != nil {
 		return err
 	}
-	k := kindOf(path.Base(name), "", octets[:min(len(octets), sniffLen)])
-	if slices.Contains([]kind{zipFile, tarFile, gzipFile}, k) && depth+1 > maxDepth {
+	k := kindOf(path.Base(name), mediaType, octets[:min(len(octets), sniffLen)])
+	if k == compound && savedByOutlook(octets) {
+		k = mail
+	}
+	if slices.Contains([]kind{zipFile, tarFile, gzipFile, mail}, k) && depth+1 > maxDepth {
 		return errLimit
 	}
 	if len(octets) > 0 {
@@ -121,7 +125,7 @@ func (x *extraction) tarEntries(r io.Reader, depth int) error {
 		if err := x.out.line(h.Name); err != nil {
 			return err
 		}
-		if err := x.entry(h.Name, t, depth); err != nil {
+		if err := x.entry(h.Name, "", t, depth); err != nil {
 			return err
 		}
 	}
@@ -141,7 +145,7 @@ func (x *extraction) gzip(d document) error {
 	if strings.EqualFold(path.Ext(d.name), ".tgz") {
 		name += ".tar"
 	}
-	return x.entry(name, z, d.depth)
+	return x.entry(name, "", z, d.depth)
 }
 
 // packed is a document that is a zip file of XML parts.

@@ -31,10 +31,10 @@ const exitDeadline = 3
 
 // Child is the main function of the child process: it limits itself, reads the
 // task and the document from stdin, and writes the text and its verdict to
-// stdout. args are the limits that [Extractor] appended to its command. It ends
-// the process at the deadline. An error means that the process was not started
-// by an Extractor.
-func Child(stdin io.Reader, stdout io.Writer, args []string) error {
+// stdout. args are the limits that [Extractor] appended to its command; mail
+// reads messages inside archive files. It ends the process at the deadline. An
+// error means that the process was not started by an Extractor.
+func Child(stdin io.Reader, stdout io.Writer, mail MailReader, args []string) error {
 	l, err := parseLimits(args)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func Child(stdin io.Reader, stdout io.Writer, args []string) error {
 	if err != nil {
 		return fmt.Errorf("read the document: %w", err)
 	}
-	x := &extraction{out: &output{w: bufio.NewWriterSize(stdout, 32<<10), room: l.text}, unpacked: maxUnpacked}
+	x := &extraction{out: &output{w: bufio.NewWriterSize(stdout, 32<<10), room: l.text}, unpacked: maxUnpacked, readMail: mail}
 	x.document(document{name: t.Name, kind: t.Kind, octets: octets})
 	return x.finish()
 }
@@ -95,6 +95,7 @@ type document struct {
 // extraction is the reading of one attachment.
 type extraction struct {
 	out      *output
+	readMail MailReader
 	unpacked int64 // octets that entries may still unpack to
 	entries  int
 	status   record.TextStatus
@@ -154,11 +155,8 @@ func (x *extraction) reader(d document) error {
 	case text:
 		_, err := io.Copy(x.out, decoded(d.octets))
 		return err
-	case mail: // its parts may be encoded: package email reads messages that are not inside files
-		if _, err := io.Copy(x.out, decoded(d.octets)); err != nil {
-			return err
-		}
-		return errPartial
+	case mail:
+		return x.mail(d)
 	case compound:
 		return readCompound(x.out, d.octets)
 	case sealed:

@@ -1,7 +1,7 @@
 // Package extract gets the text out of attachments, so that they can be
 // searched: Office documents (Open XML and OpenDocument), PDF, HTML, RTF, text
-// in any charset, tables, calendars and address cards, and all of these inside
-// zip, tar and gzip files.
+// in any charset, tables, calendars and address cards, and all of these, and
+// messages, inside zip, tar and gzip files.
 //
 // Documents are hostile until shown otherwise, and the libraries that read them
 // are large. So each document is read in a child process of its own: the same

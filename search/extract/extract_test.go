@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log/slog"
+	netmail "net/mail"
 	"os"
 	"strings"
 	"testing"
@@ -22,7 +24,7 @@ const asChild = "extract-child-of-test"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == asChild {
-		if err := Child(os.Stdin, os.Stdout, os.Args[2:]); err != nil {
+		if err := Child(os.Stdin, os.Stdout, plainMail, os.Args[2:]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -30,6 +32,29 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+// plainMail reads messages of one part, and takes an X-File field for the name
+// of an attachment that is the body in base64: what real messages are made of is for
+// another package's tests.
+func plainMail(octets []byte) Mail {
+	m, err := netmail.ReadMessage(bytes.NewReader(octets))
+	if err != nil {
+		return Mail{Status: record.TextError}
+	}
+	body, _ := io.ReadAll(m.Body) // from memory
+	out := Mail{Texts: []string{m.Header.Get("Subject")}, Status: record.TextOK}
+	if name := m.Header.Get("X-File"); name != "" {
+		out.Files = []MailFile{
+			{Name: name, Open: func() io.Reader { return base64.NewDecoder(base64.StdEncoding, bytes.NewReader(body)) }},
+			{Name: "smime.p7m", Encrypted: m.Header.Get("X-Sealed") != ""},
+		}[:1+len(m.Header["X-Sealed"])]
+		return out
+	}
+	out.Texts = append(out.Texts, string(body))
+	return out
+}
+
+func base64Of(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
 func newExtractor(t testing.TB, opt Options) *Extractor {
 	exe, err := os.Executable()
@@ -136,6 +161,11 @@ func TestText(t *testing.T) {
 		{"pgp.asc", "", "-----BEGIN PGP MESSAGE-----\n\nhQ\n", "", record.TextEncrypted},
 		{"mixed.zip", "", zipOf(file{"good.txt", "sandbags"}, file{"bad.pdf", "%PDF-1.4 broken"}), "sandbags", record.TextPartial},
 		{"a.zip", "", zipOf(file{"photo.jpg", "\xff\xd8\xff\xe0"}), "photo.jpg", record.TextOK},
+		{"mail.zip", "", zipOf(file{"one.eml", "Subject: the weir\n\nsandbags\n"}, file{"two.EML", "Subject: depots\nX-File: upton.zip\n\n" + base64Of(zipOf(file{"plan.txt", "heron"}))}),
+			"one.eml\nthe weir\nsandbags\ntwo.EML\ndepots\nupton.zip\nplan.txt\nheron", record.TextOK},
+		{"mail.zip", "", zipOf(file{"one.eml", "Subject: the weir\nX-File: a.txt\nX-Sealed: yes\n\n" + base64Of("sandbags")}), "the weir\na.txt\nsandbags\nsmime.p7m", record.TextPartial},
+		{"mail.zip", "", zipOf(file{"one.eml", "no message"}), "one.eml", record.TextPartial},
+		{"saved.zip", "", zipOf(file{"one.msg", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + string(utf16Octets("__properties_version1.0"))}), "one.msg", record.TextPartial},
 		{"b.zip", "", zipOf(file{"prog.bin", "\x00\x01\x02\x03"}), "prog.bin", record.TextPartial},
 	} {
 		got, status := e.Text(t.Context(), c.name, c.mediaType, strings.NewReader(c.content), int64(len(c.content)))
@@ -168,6 +198,10 @@ func TestHostileDocuments(t *testing.T) {
 	for i := range maxEntries + 1 {
 		many = append(many, file{fmt.Sprint(i), "x"})
 	}
+	enclosed := "innermost"
+	for range 10 {
+		enclosed = "Subject: again\nX-File: again.eml\n\n" + base64Of(enclosed)
+	}
 	opt := Options{Time: 20 * time.Second, MaxContent: 8 << 20, MaxText: 1 << 20}
 	e := newExtractor(t, opt)
 	// What unfolds too far is stopped by our own limit or by the process's,
@@ -182,6 +216,7 @@ func TestHostileDocuments(t *testing.T) {
 		{"bomb.zip", zipOf(file{"a.txt", bomb(maxEntry + 1)}), 0, stopped},
 		{"bomb.gz", gzipOf(bomb(maxEntry + 1)), 0, stopped},
 		{"nested.zip", nested, 0, []record.TextStatus{record.TextPartial, record.TextTooLarge}},
+		{"enclosed.zip", zipOf(file{"a.eml", enclosed}), 0, []record.TextStatus{record.TextPartial, record.TextTooLarge}},
 		{"entries.zip", zipOf(many...), 0, []record.TextStatus{record.TextTooLarge}},
 		{"deep.docx", zipOf(file{"word/document.xml", strings.Repeat("<a>", 300_000)}), 0, []record.TextStatus{record.TextNone, record.TextError}},
 		{"deep.html", strings.Repeat("<div>", 100_000), 0, []record.TextStatus{record.TextNone}},
@@ -277,7 +312,7 @@ func TestNoChildrenOfChildren(t *testing.T) {
 
 func TestChildRefusesOthers(t *testing.T) {
 	for _, args := range [][]string{nil, {"a", "b", "c"}, {"1", "1s"}, {"0", "1s", "1"}} {
-		if err := Child(strings.NewReader(""), io.Discard, args); err == nil {
+		if err := Child(strings.NewReader(""), io.Discard, plainMail, args); err == nil {
 			t.Errorf("Child took the arguments %q", args)
 		}
 	}

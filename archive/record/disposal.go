@@ -21,7 +21,7 @@ const (
 // DisposalEntries lists the types of the entries that make up a batch.
 func DisposalEntries() []string {
 	return []string{EntryProposal, EntryExclusion, EntryApproval, EntryGrant, EntryRefusal, EntryWithdrawal,
-		EntryDisposal, EntrySwept, EntryAbandoned, EntryCertificate}
+		EntryDisposal, EntrySwept, EntryAbandoned, EntryCertificate, EntryPackage, EntryConfirmation}
 }
 
 // A DisposalGround is why records are destroyed.
@@ -51,6 +51,7 @@ type DisposalProposed struct {
 	Source   string         `json:"source,omitempty"`
 	Reason   string         `json:"reason,omitempty"`     // why, where it is not the schedule that says so
 	Request  string         `json:"request,omitempty"`    // of an erasure: whose right is exercised, by reference
+	To       string         `json:"to,omitempty"`         // of a transfer: the place of deposit
 	Schedule string         `json:"schedule"`             // version in force
 	Rules    Digest         `json:"schedule_sha256"`      // of its text
 	Level    string         `json:"approval"`             // required or auto

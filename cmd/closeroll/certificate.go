@@ -113,6 +113,9 @@ func (p *printer) certificate(c *disposal.Certificate) {
 	if c.Reason != "" {
 		p.field("reason", "%s", clip(c.Reason, 200))
 	}
+	for _, t := range c.Transfers {
+		p.field("transfer", "package %d, %s: %s confirmed %s on %s", t.Package, count(t.Records, "record", "records"), clip(t.By, 80), clip(t.Reference, 60), t.On.Long())
+	}
 	p.field("schedule", "%s, sha256 %s", c.Schedule.Version, c.Schedule.Digest)
 	p.field("destroyed", "%s, %s, %s", count(c.Records, "record", "records"), count(c.Messages, "message", "messages"), octets(c.Octets))
 	if c.Retired > 0 {

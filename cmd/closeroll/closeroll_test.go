@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CLOSEROLL_CONFIG", "closeroll.yaml")
 			e.Setenv(raceOptions, os.Getenv(raceOptions))
+			e.Setenv("TODAY", time.Now().In(london()).Format(time.DateOnly))
 			e.Values[running{}] = &[]*daemonProcess{}
 			e.Setenv("TOKEN_SERVER", tokens.URL)
 			e.Setenv("TOKEN_MAIL_PORT", strconv.Itoa(bearing.Addr.Port))

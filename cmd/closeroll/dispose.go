@@ -123,6 +123,8 @@ func leftOutWords(reason string) string {
 		return "on hold"
 	case disposal.Elsewhere:
 		return "on the list of another batch"
+	case disposal.NotDue:
+		return "another possession of which is not to be transferred yet"
 	case "limit":
 		return "beyond the limit of one list; propose again when this one is done"
 	}
@@ -171,7 +173,7 @@ func (e *env) disposeListVerb() *cobra.Command {
 			}
 			var rows [][]string
 			for _, b := range list {
-				rows = append(rows, []string{b.Batch, string(b.State), day(b.Proposed, london()), thousands(b.Totals.Records), thousands(b.Destroyed), batchClass(b)})
+				rows = append(rows, []string{b.Batch, stateWords(b.State), day(b.Proposed, london()), thousands(b.Totals.Records), thousands(b.Destroyed), batchClass(b)})
 			}
 			p.table([]string{"batch", "state", "proposed", "records", "destroyed", ""}, rows)
 			return nil
@@ -207,13 +209,16 @@ func (e *env) disposeShowVerb() *cobra.Command {
 }
 
 func (p *printer) batch(b v1.Batch) {
-	p.line("  %s", p.bold("batch "+b.Batch+": "+string(b.State)))
+	p.line("  %s", p.bold("batch "+b.Batch+": "+stateWords(b.State)))
 	p.field("list", "%s", batchSummary(b))
 	p.field("", "sha256 %s", b.List)
 	if b.Reason != "" {
 		p.field("reason", "%s", clip(b.Reason, 200))
 	}
 	p.field("proposed", "%s by %s", moment(b.Proposed, london()), b.By)
+	if b.To != "" {
+		p.field("to", "%s", clip(b.To, 160))
+	}
 	for _, a := range b.Approvals {
 		p.field("approved", "%s by %s as %s, key %s", moment(a.At, london()), clip(a.Name, 60), a.Role, a.Key)
 	}
@@ -222,6 +227,7 @@ func (p *printer) batch(b v1.Batch) {
 	} else if b.State == disposal.Cooling {
 		p.field("waits", "it cools off until %s", moment(b.Ready, london()))
 	}
+	p.packages(b)
 	if b.Unusual != "" {
 		p.field("unusual", "%s", p.mark(b.Unusual))
 	}
@@ -361,10 +367,15 @@ func (p *printer) destroyed(x v1.Destroyed) {
 		p.field("was held", "by %s (%s), class %s", h.Custodian, h.Source, h.Class)
 	}
 	switch {
+	case x.To != "":
+		p.field("ground", "transferred to %s, class %s of schedule %s", clip(x.To, 100), x.Class, x.Schedule)
 	case x.Class != "":
 		p.field("ground", "class %s of schedule %s", x.Class, x.Schedule)
 	default:
 		p.field("ground", "%s", x.Ground)
+	}
+	if x.Deposit != nil {
+		p.field("confirmed", "%s on %s, reference %s", clip(x.Deposit.By, 80), x.Deposit.On.Long(), clip(x.Deposit.Reference, 60))
 	}
 	if len(x.Approved) > 0 {
 		p.field("approved", "as %s", strings.Join(x.Approved, ", "))

@@ -146,6 +146,10 @@ func refusalWords(reason string) string {
 		return "the possession that was to end is no more"
 	case disposal.AlreadyGone:
 		return "disposed of already"
+	case disposal.NotSent:
+		return "no package that was confirmed has it"
+	case disposal.Elsewhere:
+		return "on the list of another batch"
 	}
 	return reason
 }

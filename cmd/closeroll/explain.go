@@ -75,6 +75,9 @@ func (p *printer) explanation(x v1.Explanation) {
 		}
 		p.field(label, "%s", r)
 	}
+	if x.List != nil {
+		p.onList(*x.List)
+	}
 	p.field("schedule", "%s", x.Schedule)
 	if x.Sample {
 		p.field("", "%s", p.mark("a sample: nothing is ever disposed of under it"))

@@ -13,7 +13,7 @@ func (e *env) findVerbs() []*cobra.Command {
 }
 
 func (e *env) keepVerbs() []*cobra.Command {
-	return []*cobra.Command{e.explainVerb(), e.retentionVerb(), e.classifyVerb(), e.assessVerb(), e.eventVerb(), e.aggregationVerb(), e.reviewVerb(), e.holdVerb(), e.quarantineVerb(), e.custodianVerb(), e.disposeVerb(), e.spillageVerb(), e.erasureVerb(), e.certificateVerb(), e.reportVerb()}
+	return []*cobra.Command{e.explainVerb(), e.retentionVerb(), e.classifyVerb(), e.assessVerb(), e.eventVerb(), e.aggregationVerb(), e.reviewVerb(), e.holdVerb(), e.quarantineVerb(), e.custodianVerb(), e.disposeVerb(), e.transferVerb(), e.spillageVerb(), e.erasureVerb(), e.certificateVerb(), e.reportVerb()}
 }
 
 func (e *env) daemonVerbs() []*cobra.Command {

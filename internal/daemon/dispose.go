@@ -214,7 +214,7 @@ func (d *Daemon) blocked(v *view, b *disposal.Batch) error {
 	if err := d.genuine(b); err != nil {
 		return err
 	}
-	if b.Ground == record.GroundSchedule {
+	if b.Ground == record.GroundSchedule || b.Transfers() {
 		return v.mayAct()
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/catalog"
@@ -20,6 +21,7 @@ import (
 type drafting struct {
 	view    *view
 	wanted  v1.Propose
+	called  func(retention.Decision) bool // whether the schedule calls for what is proposed
 	limit   int
 	items   []record.DisposalItem
 	rows    []v1.BatchRecord
@@ -31,22 +33,23 @@ type drafting struct {
 	entries []int64
 	due     record.Date
 	held    bool
+	early   bool // a transfer: another possession of the class is not due to be transferred yet
 }
 
-// draft lists the holdings of a class that are due to be destroyed, record by
+// draft lists the holdings of a class that the schedule calls for, record by
 // record, as far as nothing stands against it. What is on hold, or on the list
 // of another batch, is counted apart.
-func (d *Daemon) draft(ctx context.Context, v *view, wanted v1.Propose) (*drafting, error) {
+func (d *Daemon) draft(ctx context.Context, v *view, wanted v1.Propose, called func(retention.Decision) bool) (*drafting, error) {
 	unindexed, err := v.catalog.Unindexed(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l := &drafting{view: v, wanted: wanted, limit: d.cfg.Disposal.Limit, leftOut: make(map[string]int),
+	l := &drafting{view: v, wanted: wanted, called: called, limit: d.cfg.Disposal.Limit, leftOut: make(map[string]int),
 		totals: record.DisposalTotals{Kinds: make(map[record.Kind]int)}}
 	err = v.catalog.EachHolding(ctx, func(h catalog.Governed) error {
 		if h.Record != l.id {
 			l.finish()
-			l.id, l.display, l.entries, l.held, l.due = h.Record, h.Display, nil, false, record.Date{}
+			l.id, l.display, l.entries, l.held, l.early, l.due = h.Record, h.Display, nil, false, false, record.Date{}
 		}
 		c := v.force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(unindexed, h.First, h.Count), h.HeldBy)
 		l.see(h, v.schedule.DecideCandidate(c, v.force.holds, v.now))
@@ -63,7 +66,9 @@ func (d *Daemon) draft(ctx context.Context, v *view, wanted v1.Propose) (*drafti
 func (l *drafting) see(h catalog.Governed, d retention.Decision) {
 	l.held = l.held || d.OnHold
 	switch {
-	case d.Class != l.wanted.Class || d.Action != retention.Destroy || d.State != retention.Due:
+	case d.Class != l.wanted.Class:
+	case !l.called(d):
+		l.early = l.early || d.Action == retention.Transfer
 	case l.wanted.Source != "" && h.Source != l.wanted.Source:
 	case len(l.wanted.Records) > 0 && !slices.Contains(l.wanted.Records, h.Record):
 	default:
@@ -81,6 +86,8 @@ func (l *drafting) finish() {
 		return
 	case l.held:
 		l.leftOut[disposal.OnHold]++
+	case l.early:
+		l.leftOut[disposal.NotDue]++
 	case l.view.taken[l.id] != "":
 		l.leftOut[disposal.Elsewhere]++
 	case len(l.items) == l.limit:
@@ -149,19 +156,29 @@ func (d *Daemon) propose(ctx context.Context, actor string, req v1.Propose) (v1.
 		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf("schedule %s has no class %q", v.schedule.Version, req.Class), Hint: "closeroll retention due lists what is due, by class"}
 	}
 	if class.Action == retention.Transfer {
-		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: "class " + class.String() + ": that is not for destruction", Hint: "classes whose action is destroy are disposed of like this, and what a review has said is to be destroyed"}
+		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: "class " + class.String() + ": that is not for destruction", Hint: "closeroll transfer propose lists what is to be transferred"}
 	}
-	l, err := d.draft(ctx, v, req)
+	l, err := d.draft(ctx, v, req, func(d retention.Decision) bool { return d.Action == retention.Destroy && d.State == retention.Due })
 	if err != nil {
 		return v1.Batch{}, err
 	}
-	p := record.DisposalProposed{Ground: record.GroundSchedule, Class: class.ID, Source: req.Source, Schedule: v.schedule.Version, Rules: v.rules,
-		Level: string(class.Approval.Level), Extra: class.Approval.ExtraRole, Unusual: disposal.Unusual(len(l.items), v.batches, d.cfg.Disposal.Floor, d.cfg.Disposal.Times),
-		Waits: v.schedule.Defaults.CoolingOff.String(), Items: l.items, List: disposal.ListDigest(l.items), Totals: l.totals}
+	p := d.proposal(v, class, l)
 	if most := class.Approval.MaxBatch; class.Approval.Level == retention.ApprovalAuto && most > 0 && len(l.items) > most {
 		p.Level = string(retention.ApprovalRequired)
 	}
-	if !req.Confirm {
+	return d.proposed(ctx, v, actor, l, p, req.Confirm)
+}
+
+// proposal is what is journalled of a list.
+func (d *Daemon) proposal(v *view, class *retention.Class, l *drafting) record.DisposalProposed {
+	return record.DisposalProposed{Ground: record.GroundSchedule, Class: class.ID, Source: l.wanted.Source, Schedule: v.schedule.Version, Rules: v.rules,
+		Level: string(class.Approval.Level), Extra: class.Approval.ExtraRole, Unusual: disposal.Unusual(len(l.items), v.batches, d.cfg.Disposal.Floor, d.cfg.Disposal.Times),
+		Waits: v.schedule.Defaults.CoolingOff.String(), Items: l.items, List: disposal.ListDigest(l.items), Totals: l.totals}
+}
+
+// proposed journals a list if that is confirmed, and says what is on it.
+func (d *Daemon) proposed(ctx context.Context, v *view, actor string, l *drafting, p record.DisposalProposed, confirm bool) (v1.Batch, error) {
+	if !confirm {
 		out := d.describeBatch(&disposal.Batch{DisposalProposed: p, At: v.now, By: actor})
 		out.Records, out.Left = l.rows, l.leftOut
 		return out, nil
@@ -170,7 +187,7 @@ func (d *Daemon) propose(ctx context.Context, actor string, req v1.Propose) (v1.
 		return v1.Batch{}, &api.Error{Code: api.CodeConflict, Message: err.Error(), Hint: "a records officer approves a schedule; see closeroll retention --help"}
 	}
 	if len(l.items) == 0 {
-		return v1.Batch{}, &api.Error{Code: api.CodeNotFound, Message: "nothing of class " + class.ID + " is due and free to be disposed of", Hint: "closeroll explain ID says why a record is kept"}
+		return v1.Batch{}, &api.Error{Code: api.CodeNotFound, Message: "nothing of class " + p.Class + " is due and free to be disposed of", Hint: "closeroll explain ID says why a record is kept"}
 	}
 	b, err := d.journalProposal(ctx, actor, p)
 	if err != nil {
@@ -184,7 +201,10 @@ func (d *Daemon) propose(ctx context.Context, actor string, req v1.Propose) (v1.
 // journalProposal gives a list its name and journals it. Of two lists made at
 // once, with a record in common, the second is refused.
 func (d *Daemon) journalProposal(ctx context.Context, actor string, p record.DisposalProposed) (*disposal.Batch, error) {
-	year := record.DateOf(d.now(), d.zone).Year
+	year, letter := record.DateOf(d.now(), d.zone).Year, "D"
+	if p.Ground == record.GroundConfirmed {
+		letter = "T"
+	}
 	_, err := d.archive.Decide(ctx, func(ctx context.Context) ([]journal.Entry, error) {
 		batches, err := batchesOf(ctx, d.catalog)
 		if err != nil {
@@ -193,7 +213,7 @@ func (d *Daemon) journalProposal(ctx context.Context, actor string, p record.Dis
 		n := 1
 		taken := make(map[record.ID]bool)
 		for _, b := range batches {
-			if b.At.In(d.zone).Year() == year {
+			if b.At.In(d.zone).Year() == year && strings.HasPrefix(b.Batch, letter) {
 				n++
 			}
 			for _, it := range openItems(b) {
@@ -205,7 +225,7 @@ func (d *Daemon) journalProposal(ctx context.Context, actor string, p record.Dis
 				return nil, &api.Error{Code: api.CodeConflict, Message: "another list was made meanwhile that has some of these records", Hint: "propose it again"}
 			}
 		}
-		p.Batch = fmt.Sprintf("D-%d-%03d", year, n)
+		p.Batch = fmt.Sprintf("%s-%d-%03d", letter, year, n)
 		e, err := journal.NewEntry(record.EntryProposal, actor, p)
 		return []journal.Entry{e}, err
 	})
@@ -232,7 +252,7 @@ func (d *Daemon) findBatch(ctx context.Context, name string) (*disposal.Batch, e
 // describeBatch words a batch for the verbs.
 func (d *Daemon) describeBatch(b *disposal.Batch) v1.Batch {
 	out := v1.Batch{Batch: b.Batch, State: b.State(d.now(), d.zone), Ground: b.Ground, Class: b.Class, Source: b.Source, Reason: b.Reason,
-		Schedule: b.Schedule, Proposed: b.At, By: b.By, List: b.List, Totals: b.Totals, Unusual: b.Unusual, Needs: orEmpty(b.Needs()),
+		To: b.To, Packages: packagesOf(b), Schedule: b.Schedule, Proposed: b.At, By: b.By, List: b.List, Totals: b.Totals, Unusual: b.Unusual, Needs: orEmpty(b.Needs()),
 		Missing: orEmpty(b.Missing()), Approvals: []v1.Approved{}, Refused: make(map[string]int), Destroyed: len(b.Gone),
 		Retired: len(b.Retired), Remaining: len(b.Remaining()), Certificate: b.Number}
 	for _, a := range b.Approvals {
@@ -270,12 +290,15 @@ func (d *Daemon) explainDestroyed(ctx context.Context, row catalog.Row) (v1.Expl
 	if err != nil {
 		return v1.Explanation{}, err
 	}
-	gone := &v1.Destroyed{Batch: b.Batch, Certificate: b.Number, Ground: b.Ground, Class: b.Class, Schedule: b.Schedule, At: b.Finished, Stub: stub.Stub}
+	gone := &v1.Destroyed{Batch: b.Batch, Certificate: b.Number, Ground: b.Ground, Class: b.Class, Schedule: b.Schedule, At: b.Finished, To: b.To, Stub: stub.Stub}
 	if b.Certificate != nil {
 		gone.SHA256 = record.Sum(b.Certificate)
 	}
 	for _, a := range b.Approvals {
 		gone.Approved = append(gone.Approved, a.Role)
+	}
+	if p := b.PackageOf(row.ID); p != nil {
+		gone.Deposit = depositOf(p)
 	}
 	return v1.Explanation{ID: row.ID, Kind: row.Kind, Schedule: b.Schedule, Holdings: []v1.Decided{}, Destroyed: gone}, nil
 }

@@ -18,7 +18,7 @@ import (
 func (d *Daemon) routes() []api.Route {
 	anyone := api.Everyone()
 	readers := api.For(api.Officer, api.Manager)
-	return slices.Concat(d.foiRoutes(), d.redactionRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.governRoutes(), d.holdRoutes(), d.disposalRoutes(), d.reportRoutes(), d.noteRoutes(), []api.Route{
+	return slices.Concat(d.foiRoutes(), d.redactionRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.governRoutes(), d.holdRoutes(), d.disposalRoutes(), d.transferRoutes(), d.reportRoutes(), d.noteRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
 		api.Call(http.MethodGet, "/v1/sources/{source}/statement", anyone, d.getCompleteness),
@@ -178,7 +178,12 @@ func (d *Daemon) getExplain(ctx context.Context, c api.Caller, req byRecord) (v1
 	if row.Disposed != "" {
 		return d.explainDestroyed(ctx, row)
 	}
-	return d.governor.Explain(ctx, row)
+	x, err := d.governor.Explain(ctx, row)
+	if err != nil {
+		return x, err
+	}
+	x.List, err = d.listOf(ctx, row.ID)
+	return x, err
 }
 
 type within struct {

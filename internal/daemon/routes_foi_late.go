@@ -59,7 +59,7 @@ func (d *Daemon) destroyedSince(ctx context.Context, root search.Node, since rec
 			if err != nil {
 				return err
 			}
-			gone = v1.Destroyed{Batch: b.Batch, Certificate: b.Number, Ground: b.Ground, Class: b.Class, Schedule: b.Schedule, At: b.Finished}
+			gone = v1.Destroyed{Batch: b.Batch, Certificate: b.Number, Ground: b.Ground, Class: b.Class, Schedule: b.Schedule, At: b.Finished, To: b.To}
 			batches[s.Batch] = gone
 		}
 		chance := foi.Would(root, s.Stub)
@@ -141,7 +141,7 @@ func (d *Daemon) goneReasons(ctx context.Context, root search.Node) ([]v1.Reason
 	for _, r := range records {
 		answer, what := "destroyed", "destroyed"
 		if r.Ground == record.GroundConfirmed {
-			answer, what = "transferred", "transferred to an archive, which confirmed it, and destroyed here"
+			answer, what = "transferred", "transferred to "+r.To+", which has confirmed to have them, and destroyed here"
 		}
 		i := slices.IndexFunc(all, func(x v1.Reason) bool { return x.Batch == r.Batch })
 		if i < 0 {

@@ -127,6 +127,9 @@ func (b *Batch) Statement(of Archive, role, name string, exclusions int) string 
 	if b.Request != "" {
 		line("request", "%s", b.Request)
 	}
+	if b.To != "" {
+		line("to", "%s", b.To)
+	}
 	line("schedule", "%s sha256:%s", b.Schedule, b.Rules)
 	items := b.itemsAfter(exclusions)
 	line("list", "sha256:%s", ListDigest(items))
@@ -141,9 +144,19 @@ func (b *Batch) Statement(of Archive, role, name string, exclusions int) string 
 	}
 	line("approved by", "%s", name)
 	line("as", "%s", role)
-	s.WriteString("I approve that the records of this list are destroyed, except those that are on\n" +
-		"hold, under an open request or no longer due when it is done.\n")
+	s.WriteString(b.promise())
 	return s.String()
+}
+
+// promise is what the signer agrees to.
+func (b *Batch) promise() string {
+	if b.Ground == record.GroundConfirmed {
+		return "I approve that the records of this list are transferred, and that they are\n" +
+			"destroyed here once the place of deposit has confirmed that it has them, except\n" +
+			"those that are on hold, under an open request or no longer due when it is done.\n"
+	}
+	return "I approve that the records of this list are destroyed, except those that are on\n" +
+		"hold, under an open request or no longer due when it is done.\n"
 }
 
 // itemsAfter is the list after so many exclusions.

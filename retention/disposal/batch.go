@@ -30,6 +30,7 @@ type Batch struct {
 	Exclusions  []Exclusion
 	Approvals   []Approval
 	Refusals    map[record.ID]record.DisposalRefusal // by the check, for good
+	Packages    []Package                            // of a transfer: those of its latest plan
 	Grants      []*Grant
 	Gone        map[record.ID]record.Stub // disposed of
 	Retired     []record.RetiredHolding
@@ -111,6 +112,10 @@ func (b *Batch) apply(e Entry) error {
 	case record.EntryApproval:
 		b.Approvals = append(b.Approvals, Approval{At: e.Time, By: e.Actor, Exclusions: len(b.Exclusions)})
 		return json.Unmarshal(e.Body, &b.Approvals[len(b.Approvals)-1].DisposalApproved)
+	case record.EntryPackage:
+		return b.packaged(e)
+	case record.EntryConfirmation:
+		return b.confirmed(e)
 	case record.EntryGrant:
 		g := &Grant{Index: e.Index, At: e.Time, By: e.Actor}
 		b.Grants = append(b.Grants, g)
@@ -258,11 +263,13 @@ type State string
 
 // The states, in the order of a batch's life.
 const (
-	Proposed  State = "proposed"  // it waits for approval
-	Cooling   State = "cooling"   // approved, and to be left alone for a time
-	Ready     State = "ready"     // to be executed
-	Executing State = "executing" // begun and not finished
-	Executed  State = "executed"  // nothing is left to be deleted; the certificate is to be issued
+	Proposed  State = "proposed"            // it waits for approval
+	Packaging State = "packaging"           // a transfer: approved, and to be packaged
+	Pending   State = "transferred_pending" // a transfer: packaged, and not confirmed by the place of deposit
+	Cooling   State = "cooling"             // approved, and to be left alone for a time
+	Ready     State = "ready"               // to be executed
+	Executing State = "executing"           // begun and not finished
+	Executed  State = "executed"            // nothing is left to be deleted; the certificate is to be issued
 	Certified State = "certified"
 	Abandoned State = "abandoned" // nothing more is deleted
 )
@@ -280,6 +287,10 @@ func (b *Batch) State(now time.Time, zone *time.Location) State {
 		return Executed
 	case len(b.Missing()) > 0:
 		return Proposed
+	case !b.Packaged():
+		return Packaging
+	case !b.Confirmed():
+		return Pending
 	}
 	at, err := b.ReadyAt(zone)
 	switch {
@@ -294,7 +305,7 @@ func (b *Batch) State(now time.Time, zone *time.Location) State {
 }
 
 // ReadyAt is when the batch's cooling-off is over: that long after the last
-// approval that it needed. A batch that nobody has to approve cools off from
+// approval that it needed, and of a transfer after its last confirmation. A batch that nobody has to approve cools off from
 // its proposal on. It is an error while approvals are missing.
 func (b *Batch) ReadyAt(zone *time.Location) (time.Time, error) {
 	if len(b.Missing()) > 0 {
@@ -304,6 +315,11 @@ func (b *Batch) ReadyAt(zone *time.Location) (time.Time, error) {
 	for _, a := range b.Approvals {
 		if a.At.After(from) {
 			from = a.At
+		}
+	}
+	for _, p := range b.Packages {
+		if p.Confirmation != nil && p.Confirmation.At.After(from) {
+			from = p.Confirmation.At
 		}
 	}
 	if b.Waits == "" {

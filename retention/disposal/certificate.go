@@ -62,6 +62,20 @@ type Certificate struct {
 	Exceptions []Exception           `json:"exceptions"`
 	Backups    string                `json:"backups"` // when copies elsewhere expire, as the configuration says
 	Checkpoint Head                  `json:"checkpoint"`
+	To         string                `json:"transferred_to,omitempty"` // the place of deposit
+	Transfers  []Deposited           `json:"transfers,omitempty"`      // what it confirmed to have, package by package
+}
+
+// Deposited is a package that a place of deposit has confirmed to have.
+type Deposited struct {
+	Package   int           `json:"package"`
+	Records   int           `json:"records"`
+	Bag       record.Digest `json:"bag_sha256"` // of the bag's tagmanifest-sha256.txt
+	Reference string        `json:"reference"`  // the place of deposit's own
+	On        record.Date   `json:"confirmed"`
+	By        string        `json:"confirmed_by"`
+	File      record.Digest `json:"confirmation_sha256"`
+	Entry     int64         `json:"entry"` // of the journal that has the confirmation
 }
 
 // ScheduleCited names the schedule that was in force.
@@ -201,6 +215,7 @@ func (b *Batch) Certify(c Context) (*Certificate, error) {
 		out.Approved = append(out.Approved, Signed{By: a.By, Role: a.Role, Key: a.Key, At: a.At, Statement: record.Sum([]byte(a.Text))})
 	}
 	out.exceptions(b)
+	out.transferred(b)
 	return out, nil
 }
 
@@ -236,6 +251,22 @@ func (c *Certificate) granted(g *Grant) {
 		if it.Object != "" {
 			c.Absence.Listed++
 			c.Absence.Absent++ // or the grant would not be settled
+		}
+	}
+}
+
+// transferred says of a transfer which packages were confirmed, and that this
+// was checked.
+func (c *Certificate) transferred(b *Batch) {
+	if !b.Transfers() {
+		return
+	}
+	c.To = b.To
+	c.Checks.What = append(c.Checks.What, "that a package which the place of deposit has confirmed has the record")
+	for _, p := range b.Packages {
+		if x := p.Confirmation; x != nil {
+			c.Transfers = append(c.Transfers, Deposited{Package: p.Package, Records: len(p.Records), Bag: p.Manifest,
+				Reference: x.Reference, On: x.On, By: x.By, File: x.File, Entry: x.Entry})
 		}
 	}
 }

@@ -12,14 +12,15 @@ import (
 
 // Reasons why a record of a batch is not deleted.
 const (
-	Unknown     = "unknown"     // the archive has no such record
-	AlreadyGone = "gone"        // it was disposed of by another batch
-	OnHold      = "hold"        // a hold covers it
-	UnderReview = "request"     // an open request suspends disposal
-	NotDue      = "not_due"     // its trigger, period or class has changed since
-	Locked      = "locked"      // the storage itself keeps it
-	NoHolding   = "no_holding"  // the possession that was to end is no more
-	Elsewhere   = "other_batch" // another open batch has it
+	Unknown     = "unknown"         // the archive has no such record
+	AlreadyGone = "gone"            // it was disposed of by another batch
+	OnHold      = "hold"            // a hold covers it
+	UnderReview = "request"         // an open request suspends disposal
+	NotDue      = "not_due"         // its trigger, period or class has changed since
+	Locked      = "locked"          // the storage itself keeps it
+	NoHolding   = "no_holding"      // the possession that was to end is no more
+	Elsewhere   = "other_batch"     // another open batch has it
+	NotSent     = "not_transferred" // no package that was confirmed has it
 )
 
 // A Standing is what the verified journal says of a record now, and the store
@@ -58,6 +59,8 @@ func (b *Batch) Judge(item record.DisposalItem, s Standing, now time.Time) (reco
 		return refuse(AlreadyGone, "it was disposed of before")
 	case s.Batch != "" && s.Batch != b.Batch:
 		return refuse(Elsewhere, "batch %s has it too", s.Batch)
+	case !b.sent(item.Record):
+		return refuse(NotSent, "no package of it that the place of deposit has confirmed")
 	case len(s.Requests) > 0:
 		return refuse(UnderReview, "open: %s", strings.Join(s.Requests, ", "))
 	}
@@ -97,6 +100,9 @@ func (b *Batch) Judge(item record.DisposalItem, s Standing, now time.Time) (reco
 // notDue says why the schedule does not call for the destruction of a holding
 // of this batch, or "".
 func (b *Batch) notDue(d retention.Decision) string {
+	if b.Ground == record.GroundConfirmed {
+		return notForTransfer(d)
+	}
 	if b.Ground != record.GroundSchedule {
 		return "" // it is not for the schedule to say
 	}
@@ -128,6 +134,9 @@ func (b *Batch) MayExecute(now time.Time, zone *time.Location, rules record.Dige
 	}
 	if missing := b.Missing(); len(missing) > 0 {
 		return fmt.Errorf("batch %s waits for the approval of a %s", b.Batch, strings.Join(missing, " and of a "))
+	}
+	if !b.Packaged() || !b.Confirmed() {
+		return fmt.Errorf("batch %s is not confirmed: %s has not said of every package that it has it", b.Batch, b.To)
 	}
 	if b.Rules != rules && b.Ground == record.GroundSchedule {
 		return fmt.Errorf("another schedule is in force than when batch %s was proposed: propose it again", b.Batch)

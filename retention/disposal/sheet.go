@@ -30,7 +30,11 @@ func (c *Certificate) Sheet(bundle *Bundle, zone *time.Location) (*page.Document
 	if c.Retired > 0 {
 		what.Pairs = append(what.Pairs, page.Pair{Label: "Possessions ended", Value: plural(c.Retired, "possession") + " of records that others still have"})
 	}
-	d.Add(what, page.Facts{Caption: "Why", Pairs: nonEmpty(page.Pair{Label: "Class", Value: c.Rule}, page.Pair{Label: "Authority", Value: strings.Join(c.Authority, "; ")},
+	d.Add(what)
+	if len(c.Transfers) > 0 {
+		d.Add(c.deposits())
+	}
+	d.Add(page.Facts{Caption: "Why", Pairs: nonEmpty(page.Pair{Label: "Class", Value: c.Rule}, page.Pair{Label: "Authority", Value: strings.Join(c.Authority, "; ")},
 		page.Pair{Label: "Fell due", Value: span(c.Due)}, page.Pair{Label: "Reason", Value: c.Reason}, page.Pair{Label: "Request", Value: c.Request},
 		page.Pair{Label: "Schedule", Value: "version " + c.Schedule.Version}, page.Pair{Label: "Its SHA-256", Value: c.Schedule.Digest.String(), Exact: true})})
 	who := page.Table{Name: "acts", Caption: "Who", Columns: []page.Column{{Title: "Act"}, {Title: "When"}, {Title: "By"}, {Title: "As"}}}
@@ -61,8 +65,21 @@ func (c *Certificate) Sheet(bundle *Bundle, zone *time.Location) (*page.Document
 	return d, nil
 }
 
+// deposits is the table of what the place of deposit has.
+func (c *Certificate) deposits() page.Table {
+	t := page.Table{Name: "transfers", Caption: "What " + c.To + " confirmed to have", Columns: []page.Column{{Title: "Package", Number: true}, {Title: "Records", Number: true},
+		{Title: "Its reference"}, {Title: "Confirmed"}, {Title: "By"}, {Title: "SHA-256 of the confirmation"}, {Title: "SHA-256 of the bag's tag manifest"}}}
+	for _, x := range c.Transfers {
+		t.Rows = append(t.Rows, page.Row(page.Number(x.Package), page.Number(x.Records), page.Exact(x.Reference), page.Text(x.On.Long()), page.Text(x.By),
+			page.Exact(x.File.String()), page.Exact(x.Bag.String())))
+	}
+	return t
+}
+
 func (c *Certificate) ground() string {
 	switch c.Ground {
+	case record.GroundConfirmed:
+		return "their transfer to " + c.To + ", which has confirmed to have them,"
 	case "schedule":
 		return "the retention schedule"
 	case "erasure":

@@ -24,6 +24,8 @@ type Batch struct {
 	Class       string                `json:"class,omitempty"`
 	Source      string                `json:"source,omitempty"`
 	Reason      string                `json:"reason,omitempty"`
+	To          string                `json:"to,omitempty"` // of a transfer: the place of deposit
+	Packages    []Package             `json:"packages,omitempty"`
 	Schedule    string                `json:"schedule"`
 	Proposed    time.Time             `json:"proposed"`
 	By          string                `json:"proposed_by"`
@@ -131,6 +133,8 @@ type Destroyed struct {
 	Schedule    string                `json:"schedule"`
 	At          time.Time             `json:"at"`
 	Approved    []string              `json:"approved_by"` // roles
+	To          string                `json:"transferred_to,omitempty"`
+	Deposit     *Deposit              `json:"deposit,omitempty"` // of a transfer: what the place of deposit confirmed
 	Stub        record.Stub           `json:"stub"`
 }
 

@@ -16,6 +16,7 @@ type Explanation struct {
 	Outcome  retention.Outcome `json:"outcome"`
 
 	Destroyed *Destroyed `json:"destroyed,omitempty"` // why it is not held any more
+	List      *OnList    `json:"on_list,omitempty"`   // the open batch that it is on the list of
 }
 
 // A Decided is one holding with the decision about it.

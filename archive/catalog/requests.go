@@ -24,8 +24,8 @@ type RequestEntry struct {
 
 // RequestEntries returns the entries about a request in the journal's order,
 // or about all requests if ref is empty. If light is set, those that list
-// messages or spans (searches, decisions and redactions, which may be large) come
-// without a body.
+// messages or spans (searches, decisions, redactions, certificates, which may be
+// large) come without a body.
 func (c *Catalog) RequestEntries(ctx context.Context, ref string, light bool) ([]RequestEntry, error) {
 	return collect(ctx, c.read, func(s scanner) (RequestEntry, error) {
 		var e RequestEntry
@@ -39,7 +39,8 @@ func (c *Catalog) RequestEntries(ctx context.Context, ref string, light bool) ([
 			e.Body = []byte(*body)
 		}
 		return e, nil
-	}, `SELECT request, entry, type, time, actor, CASE WHEN ? AND type IN (?, ?, ?) THEN NULL ELSE body END
+	}, `SELECT request, entry, type, time, actor, CASE WHEN ? AND type IN (?, ?, ?, ?, ?) THEN NULL ELSE body END
 		FROM request_entries WHERE ? = '' OR request = ? ORDER BY entry`,
-		light, record.EntryRequestSearch, record.EntryRequestDecision, record.EntryRequestRedaction, ref, ref)
+		light, record.EntryRequestSearch, record.EntryRequestDecision, record.EntryRequestRedaction, record.EntryRequestLooked,
+		record.EntryRequestCertified, ref, ref)
 }

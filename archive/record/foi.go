@@ -18,7 +18,7 @@ const (
 // RequestEntries lists the types of entries about requests.
 func RequestEntries() []string {
 	return []string{EntryRequest, EntryRequestScope, EntryRequestEvent, EntryRequestClosed, EntryRequestSearch,
-		EntryRequestAsk, EntryRequestTime, EntryRequestSample, EntryRequestDecision, EntryRequestUndo, EntryRequestRedaction}
+		EntryRequestAsk, EntryRequestTime, EntryRequestSample, EntryRequestDecision, EntryRequestUndo, EntryRequestRedaction, EntryRequestLooked, EntryRequestCertified}
 }
 
 // RequestOpened is a request for information and the hold placed with it. Who
@@ -69,23 +69,25 @@ type RequestSearched struct {
 	Run          int     `json:"run"` // S1, S2, …
 	Query        string  `json:"query"`
 	Parsed       string  `json:"parsed"`
-	Language     string  `json:"language"`           // version of the query language and its analysis
-	Index        string  `json:"index"`              // generation and mapping
-	Position     int64   `json:"position"`           // entries in the journal when it ran
-	Root         string  `json:"root"`               // of the journal's tree then, hexadecimal
-	Coverage     string  `json:"coverage"`           // complete, or what is missing
-	Cutoff       string  `json:"cutoff"`             // messages sent from this instant on are outside the request
-	Schedule     string  `json:"schedule"`           // version of the retention schedule in force
-	Note         string  `json:"note"`               // why these words
-	Total        int     `json:"total"`              // of Hits
-	Messages     Numbers `json:"messages"`           // that certainly meet the query
-	Undated      Numbers `json:"undated"`            // that would, if their date did
-	Unsearchable Numbers `json:"unread"`             // that would, if words that nobody could read or index did
-	Digest       Digest  `json:"sha256"`             // of the lines RECORD-ID/N of Messages, sorted
-	AfterCutoff  int     `json:"after"`              // of Messages, sent after the cut-off
-	Captured     int     `json:"late"`               // of Messages, captured after the cut-off though sent before
-	Withheld     int     `json:"withheld,omitempty"` // found in vaults that the operator may not read: not among Messages
-	Sources      []Place `json:"sources"`            // what there was to search
+	Language     string  `json:"language"`                   // version of the query language and its analysis
+	Index        string  `json:"index"`                      // generation and mapping
+	Position     int64   `json:"position"`                   // entries in the journal when it ran
+	Root         string  `json:"root"`                       // of the journal's tree then, hexadecimal
+	Coverage     string  `json:"coverage"`                   // complete, or what is missing
+	Cutoff       string  `json:"cutoff"`                     // messages sent from this instant on are outside the request
+	Schedule     string  `json:"schedule"`                   // version of the retention schedule in force
+	Note         string  `json:"note"`                       // why these words
+	Total        int     `json:"total"`                      // of Hits
+	Messages     Numbers `json:"messages"`                   // that certainly meet the query
+	Undated      Numbers `json:"undated"`                    // that would, if their date did
+	Unsearchable Numbers `json:"unread"`                     // that would, if words that nobody could read or index did
+	Digest       Digest  `json:"sha256"`                     // of the lines RECORD-ID/N of Messages, sorted
+	AfterCutoff  int     `json:"after"`                      // of Messages, sent after the cut-off
+	Captured     int     `json:"late"`                       // of Messages, captured after the cut-off though sent before
+	Withheld     int     `json:"withheld,omitempty"`         // found in vaults that the operator may not read: not among Messages
+	WithheldOpen int     `json:"withheld_unclear,omitempty"` // undecided there
+	Quarantine   int     `json:"quarantine,omitempty"`       // that might meet the query, and that nobody may search
+	Sources      []Place `json:"sources"`                    // what there was to search
 }
 
 // A Place is a source as a search found it.

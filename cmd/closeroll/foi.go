@@ -19,7 +19,8 @@ func (e *env) foiVerb() *cobra.Command {
 	}, e.foiOpenVerb(), e.foiListVerb(), e.foiShowVerb(), e.foiScopeVerb(), e.foiSearchVerb(), e.foiSetVerb(),
 		e.foiAskVerb(), e.foiAnswerVerb(), e.foiTimeVerb(), e.foiSampleVerb(), e.foiEstimateVerb(), e.foiDecideVerb(), e.foiDecisionsVerb(), e.foiUndoVerb(),
 		e.foiRedactVerb(), e.foiRedactionsVerb(),
-		e.foiReadVerb(), e.foiEventVerb(), e.foiCloseVerb(), e.foiLateVerb(), e.foiStatsVerb(), e.deadlineVerb())
+		e.foiReadVerb(), e.foiEventVerb(), e.foiCloseVerb(), e.foiLateVerb(), e.foiStatsVerb(), e.deadlineVerb(),
+		e.foiUnsearchedVerb(), e.foiCertificateVerb(), e.foiVerifyVerb())
 }
 
 func (e *env) deadlineVerb() *cobra.Command {

@@ -1,15 +1,16 @@
-// Command certificate verifies a certificate of disposal that closeroll
-// exported, with nothing of closeroll: it is written from docs/formats.md by
-// whoever would rather not take a program's word for what it says of itself.
+// Command certificate verifies a certificate of disposal or of search that
+// closeroll exported, with nothing of closeroll: it is written from
+// docs/formats.md by whoever would rather not take a program's word for what it
+// says of itself.
 //
 //	go run ./examples/certificate KEY certificate-3.json
 //
 // KEY is the archive's public key, as somebody keeps it whom the archive's
 // keepers cannot reach. It checks that the archive signed this very
-// certificate, that the list of what went is the one that the certificate
-// names, and that the archive's journal has the certificate under a signed
-// head. It prints what the certificate says, and ends with status 1 if anything
-// is not as it should be.
+// certificate, that the list of what went, or of what each search found, is the
+// one that the certificate names, and that the archive's journal has the
+// certificate under a signed head. It prints what the certificate says, and ends
+// with status 1 if anything is not as it should be.
 package main
 
 import (
@@ -21,6 +22,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,11 +55,26 @@ type certificate struct {
 		ID        string `json:"id"`
 		Authority string `json:"authority"`
 	} `json:"archive"`
-	Batch    string `json:"batch"`
+	Manifest string `json:"manifest_sha256"`
+
+	Batch    string `json:"batch"` // of disposal, like the next three
 	Records  int    `json:"records"`
 	Ended    int    `json:"possessions_ended"`
-	Manifest string `json:"manifest_sha256"`
 	Finished string `json:"finished"`
+
+	Form    string `json:"form"` // of search, like the rest: open or closed
+	Request string `json:"request"`
+	Made    string `json:"made"`
+	Runs    []run  `json:"runs"`
+}
+
+// A run is one search.
+type run struct {
+	Name    string `json:"name"`
+	Total   int    `json:"total"`
+	Undated int    `json:"date_undecided"`
+	Unread  int    `json:"not_searched"`
+	IDs     string `json:"ids_sha256"`
 }
 
 func main() {
@@ -69,12 +86,23 @@ func main() {
 	if err == nil {
 		var c *certificate
 		if c, err = verify(data, os.Args[1]); err == nil {
-			fmt.Printf("%s: certificate %d (batch %s): %d records destroyed, finished %s. Verified.\n", c.Archive.Authority, c.Number, c.Batch, c.Records, c.Finished)
+			c.print()
 			return
 		}
 	}
 	fmt.Fprintln(os.Stderr, "NOT VERIFIED:", err)
 	os.Exit(1)
+}
+
+func (c *certificate) print() {
+	if c.Request == "" {
+		fmt.Printf("%s: certificate %d (batch %s): %d records destroyed, finished %s. Verified.\n", c.Archive.Authority, c.Number, c.Batch, c.Records, c.Finished)
+		return
+	}
+	fmt.Printf("%s: certificate %d of the search for %s (%s form), made %s. Verified.\n", c.Archive.Authority, c.Number, c.Request, c.Form, c.Made)
+	for _, r := range c.Runs {
+		fmt.Printf("  %s: %d messages found\n", r.Name, r.Total)
+	}
 }
 
 // verify checks a bundle against the archive's public key.
@@ -87,9 +115,6 @@ func verify(data []byte, key string) (*certificate, error) {
 	if err := json.Unmarshal(data, &b); err != nil {
 		return nil, err
 	}
-	if b.Format != "closeroll-disposal-bundle/1" {
-		return nil, fmt.Errorf("format %q is not known here", b.Format)
-	}
 	// What is signed is the certificate without white space.
 	var canonical bytes.Buffer
 	if err := json.Compact(&canonical, b.Certificate); err != nil {
@@ -99,30 +124,40 @@ func verify(data []byte, key string) (*certificate, error) {
 	if err := json.Unmarshal(canonical.Bytes(), &c); err != nil {
 		return nil, err
 	}
-	if err := signed(b.Signature, verifier, &c, canonical.Bytes()); err != nil {
+	var text, kind string
+	list := listed
+	switch b.Format {
+	case "closeroll-disposal-bundle/1":
+		kind = "disposal certificate"
+		text = fmt.Sprintf("closeroll disposal certificate v1\narchive %s\nnumber %d\nsha256 %s\nprevious %s\n",
+			c.Archive.ID, c.Number, digest(canonical.Bytes()), c.Previous)
+	case "closeroll-search-bundle/1":
+		kind, list = "request certificate", found
+		text = fmt.Sprintf("closeroll search certificate v1\narchive %s\nrequest %s\nnumber %d\nform %s\nsha256 %s\n",
+			c.Archive.ID, c.Request, c.Number, c.Form, digest(canonical.Bytes()))
+	default:
+		return nil, fmt.Errorf("format %q is not known here", b.Format)
+	}
+	if err := signed(b.Signature, verifier, text); err != nil {
 		return nil, fmt.Errorf("the signature: %w", err)
 	}
-	if err := listed(b.Manifest, &c); err != nil {
+	if err := list(b.Manifest, &c); err != nil {
 		return nil, fmt.Errorf("the manifest: %w", err)
 	}
-	if err := journalled(&b, verifier, canonical.Bytes()); err != nil {
+	if err := journalled(&b, verifier, kind, canonical.Bytes()); err != nil {
 		return nil, fmt.Errorf("the journal: %w", err)
 	}
 	return &c, nil
 }
 
-// signed checks the archive's signature of the certificate's digest.
-func signed(signature string, v note.Verifier, c *certificate, canonical []byte) error {
+// signed checks the archive's signature of the text that has the certificate's
+// digest.
+func signed(signature string, v note.Verifier, text string) error {
 	n, err := note.Open([]byte(signature), note.VerifierList(v))
-	if err != nil {
-		return err
+	if err == nil && n.Text != text {
+		err = errors.New("it is of another certificate")
 	}
-	want := fmt.Sprintf("closeroll disposal certificate v1\narchive %s\nnumber %d\nsha256 %s\nprevious %s\n",
-		c.Archive.ID, c.Number, digest(canonical), c.Previous)
-	if n.Text != want {
-		return errors.New("it is of another certificate")
-	}
-	return nil
+	return err
 }
 
 // listed checks the list of what went: a line for each record or possession.
@@ -136,8 +171,36 @@ func listed(manifest string, c *certificate) error {
 	return nil
 }
 
+// found checks the list of what each search found and left open. The open form
+// of a certificate has none.
+func found(manifest string, c *certificate) error {
+	if c.Form == "open" && manifest == "" {
+		return nil
+	}
+	if digest([]byte(manifest)) != c.Manifest {
+		return errors.New("it is not the one that the certificate names")
+	}
+	ids := make(map[string][]string)
+	for line := range strings.Lines(manifest) {
+		words := strings.Fields(line)
+		if len(words) < 3 {
+			return errors.New("a line of it is too short")
+		}
+		ids[words[0]+" "+words[1]] = append(ids[words[0]+" "+words[1]], words[2]+"\n")
+	}
+	for _, r := range c.Runs {
+		hits := ids[r.Name+" found"]
+		slices.Sort(hits)
+		if len(hits) != r.Total || digest([]byte(strings.Join(hits, ""))) != r.IDs ||
+			len(ids[r.Name+" date-undecided"]) != r.Undated || len(ids[r.Name+" not-searched"]) != r.Unread {
+			return fmt.Errorf("it is not what %s counts", r.Name)
+		}
+	}
+	return nil
+}
+
 // journalled checks that the journal under its signed head has the certificate.
-func journalled(b *bundle, v note.Verifier, canonical []byte) error {
+func journalled(b *bundle, v note.Verifier, kind string, canonical []byte) error {
 	size, root, err := head(b.Checkpoint, v)
 	if err != nil {
 		return fmt.Errorf("its head: %w", err)
@@ -165,7 +228,7 @@ func journalled(b *bundle, v note.Verifier, canonical []byte) error {
 	if err := json.Unmarshal(e.Body, &body); err != nil {
 		return err
 	}
-	if h.Type != "disposal certificate" || !bytes.Equal(body.Certificate, canonical) {
+	if h.Type != kind || !bytes.Equal(body.Certificate, canonical) {
 		return errors.New("the entry is of something else")
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 func (d *Daemon) foiRoutes() []api.Route {
 	officers := api.For(api.Officer)
 	all := api.For(api.Officer, api.Manager, api.Auditor)
-	return []api.Route{
+	return append(d.certificateRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/requests", all, d.getRequests),
 		api.Call(http.MethodPost, "/v1/requests", officers, d.postRequest),
 		api.Call(http.MethodGet, "/v1/requests/{ref}", all, d.getRequest),
@@ -36,7 +36,7 @@ func (d *Daemon) foiRoutes() []api.Route {
 		api.Call(http.MethodGet, "/v1/requests/{ref}/late-destruction", all, d.getLate),
 		api.Call(http.MethodGet, "/v1/request-statistics", all, d.getStats),
 		api.Call(http.MethodPost, "/v1/explain", api.For(api.Officer, api.Manager), d.postWhyNot),
-	}
+	}...)
 }
 
 type byRef struct {

@@ -59,7 +59,7 @@ func (d *Daemon) freeze(ctx context.Context, r *foi.Request, a *search.Answer) (
 	head := d.journal.Checkpoint()
 	f := record.RequestSearched{Request: r.Ref, Run: r.Runs + 1, Query: a.Query, Parsed: a.Parsed, Language: "closeroll " + d.env.Version,
 		Index: a.Index, Position: head.Size, Root: hex.EncodeToString(head.Root[:]), Coverage: a.Coverage.String(), Cutoff: cutoff.Format(time.RFC3339),
-		Schedule: d.governor.schedule().Version, Total: a.Total, Withheld: a.Withheld, Messages: numbersOf(a.Hits), Undated: numbersOf(a.ToBeDated),
+		Schedule: d.governor.schedule().Version, Total: a.Total, Withheld: a.Withheld, WithheldOpen: a.WithheldOpen, Quarantine: a.InQuarantine, Messages: numbersOf(a.Hits), Undated: numbersOf(a.ToBeDated),
 		Unsearchable: numbersOf(roaring64.Or(a.Unsearched, a.Unindexed))}
 	ids := make([]string, 0, a.Total)
 	err := d.catalog.Walk(ctx, a.Hits, func(w catalog.Walked) error {
@@ -157,12 +157,16 @@ func (d *Daemon) requestSet(ctx context.Context, c api.Caller, r *foi.Request, a
 	around = min(max(around, 0), maxAround)
 	g := gathering{Daemon: d, holders: make(map[record.ID][]foi.Holder), near: roaring64.New(), around: around}
 	all := roaring64.New()
+	within, err := d.foundWithin(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	for _, run := range r.Frozen {
 		set := roaring64.Or(bitmapOf(run.Messages), bitmapOf(run.Undated))
+		set.Or(roaring64.And(within, bitmapOf(run.Unsearchable)))
 		g.runs = append(g.runs, set)
 		all.Or(set)
 	}
-	var err error
 	if g.partly, err = d.catalog.Unsearchable(ctx); err != nil {
 		return nil, err
 	}

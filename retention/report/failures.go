@@ -62,16 +62,16 @@ func NewFailures(head Head, failed []Failure, notices []NoticeLine) *Failures {
 		}
 	}
 	for _, n := range notices {
-		if isGap(n.Kind) && (n.At.IsZero() || head.Within(n.At)) {
+		if IsGap(n.Kind) && (n.At.IsZero() || head.Within(n.At)) {
 			r.Gaps = append(r.Gaps, n)
 		}
 	}
 	return r
 }
 
-// isGap reports whether a notice tells that something is missing, or was there
+// IsGap reports whether a notice tells that something is missing, or was there
 // and is not any more.
-func isGap(kind string) bool {
+func IsGap(kind string) bool {
 	switch kind {
 	case "came_and_went", "folder_gone", "folder_unreadable", "uidvalidity", "export_grade", "head_truncated", "sequence_gap", "media_missing",
 		"export_gap", "export_unconnected", "vanished", "altered_without_marker", "deleted_for_everyone", "suspect_embedded":

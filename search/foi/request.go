@@ -45,6 +45,8 @@ type Request struct {
 	Rulings []Ruling   `json:"-"` // decisions in the journal's order, those taken back too
 	Struck  []Struck   `json:"-"` // redactions, likewise
 	Frozen  []Searched `json:"-"` // runs of searches; empty where only a list was asked for
+	Looked  []Looked   `json:"-"` // at what searches could not read, in the journal's order
+	Issued  []Issued   `json:"-"` // certificates of the search
 
 	base State // open, clarification, fee or closed: where a review or complaint returns to
 }
@@ -142,6 +144,10 @@ func (r *Request) apply(e Entry) error {
 		return fold(e, r.undo)
 	case record.EntryRequestRedaction:
 		return fold(e, r.redact)
+	case record.EntryRequestLooked:
+		return fold(e, r.look)
+	case record.EntryRequestCertified:
+		return fold(e, r.certify)
 	}
 	return fmt.Errorf("entry %d is of type %q, which is not about a request", e.Index, e.Type)
 }

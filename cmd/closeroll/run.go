@@ -21,7 +21,7 @@ const (
 	exitFailure    exitStatus = 1 // something went wrong; stderr says what
 	exitUsage      exitStatus = 2 // the command line or a file given to it is wrong
 	exitNotFound   exitStatus = 3 // no such record, hold, source or chat
-	exitUnverified exitStatus = 4 // a digest, signature or bag is not what it should be
+	exitUnverified exitStatus = 4 // a digest, signature or bag, or a file that is to be released, is not what it should be
 	exitIncomplete exitStatus = 5 // the answer stands, but something could not be searched or checked
 	exitNoDaemon   exitStatus = 6 // no daemon answers
 	exitDenied     exitStatus = 7 // the caller's roles do not allow it

@@ -26,5 +26,5 @@ func (e *env) trustVerbs() []*cobra.Command {
 
 // hiddenVerbs are for scripts and for the daemon itself.
 func (e *env) hiddenVerbs() []*cobra.Command {
-	return []*cobra.Command{e.manVerb(), e.extractChildVerb()}
+	return []*cobra.Command{e.manVerb(), e.extractChildVerb(), e.lintChildVerb()}
 }

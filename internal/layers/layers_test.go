@@ -34,6 +34,7 @@ var rooms = map[string]string{
 	"internal/rhythm":     "",
 	"internal/api":        "",
 	"internal/api/v1":     "archive/record connectors/chat retention retention/assurance retention/disposal search search/foi search/foi/certificate",
+	"internal/confine":    "internal/plaintext",
 	"internal/collation":  "connectors/chat",
 	"internal/daemon":     anything,
 	"internal/demo":       "internal/durable",
@@ -82,7 +83,8 @@ var rooms = map[string]string{
 	"archive/store/storetest": "archive/record archive/store archive/store/s3",
 
 	"search":                 "archive/record search/index",
-	"search/extract":         "archive/record internal/plaintext",
+	"search/disclosure":      "archive/record internal/confine",
+	"search/extract":         "archive/record internal/confine internal/plaintext",
 	"search/foi":             "archive/record internal/strictyaml search search/foi/redaction",
 	"search/foi/redaction":   "archive/record",
 	"search/foi/certificate": "archive/journal archive/record internal/page search search/foi search/index",

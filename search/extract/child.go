@@ -5,16 +5,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"os"
-	"runtime/debug"
-	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/confine"
 	"github.com/closeroll/closeroll/internal/plaintext"
 )
 
@@ -26,62 +22,22 @@ const (
 	maxUnpacked = 512 << 20 // octets of all entries together
 )
 
-// exitDeadline is the status of a child that its own clock stopped.
-const exitDeadline = 3
+// maxVerdict is room for the verdict after the text, in octets.
+const maxVerdict = 1024
 
-// Child is the main function of the child process: it limits itself, reads the
-// task and the document from stdin, and writes the text and its verdict to
-// stdout. args are the limits that [Extractor] appended to its command; mail
-// reads messages inside archive files. It ends the process at the deadline. An
-// error means that the process was not started by an Extractor.
+// Child is the main function of the child process: it reads the task and the
+// document from stdin, and writes the text and its verdict to stdout. args are
+// the limits that [Extractor] appended to its command; mail reads messages inside
+// archive files. It ends the process at the deadline. An error means that the process was not started by an Extractor.
 func Child(stdin io.Reader, stdout io.Writer, mail MailReader, args []string) error {
-	l, err := parseLimits(args)
+	var t task
+	octets, room, err := confine.Enter(stdin, args, &t)
 	if err != nil {
 		return err
 	}
-	if err := limitProcess(l.memory, l.time); err != nil {
-		return fmt.Errorf("limit this process: %w", err)
-	}
-	debug.SetMemoryLimit(l.memory * 3 / 4)
-	clock := time.AfterFunc(l.time, func() { os.Exit(exitDeadline) })
-	defer clock.Stop()
-
-	in := bufio.NewReader(stdin)
-	line, err := in.ReadSlice('\n')
-	if err != nil {
-		return fmt.Errorf("read the task: %w", err)
-	}
-	var t task
-	if err := json.Unmarshal(line, &t); err != nil {
-		return fmt.Errorf("read the task: %w", err)
-	}
-	octets, err := io.ReadAll(in)
-	if err != nil {
-		return fmt.Errorf("read the document: %w", err)
-	}
-	x := &extraction{out: &output{w: bufio.NewWriterSize(stdout, 32<<10), room: l.text}, unpacked: maxUnpacked, readMail: mail}
+	x := &extraction{out: &output{w: bufio.NewWriterSize(stdout, 32<<10), room: max(room-maxVerdict, 0)}, unpacked: maxUnpacked, readMail: mail}
 	x.document(document{name: t.Name, kind: t.Kind, octets: octets})
 	return x.finish()
-}
-
-type limits struct {
-	memory int64
-	time   time.Duration
-	text   int
-}
-
-func parseLimits(args []string) (l limits, err error) {
-	if len(args) != 3 {
-		return l, errors.New("this verb is for closeroll itself, which gives it three limits")
-	}
-	var errs [3]error
-	l.memory, errs[0] = strconv.ParseInt(args[0], 10, 64)
-	l.time, errs[1] = time.ParseDuration(args[1])
-	l.text, errs[2] = strconv.Atoi(args[2])
-	if err = errors.Join(errs[:]...); err == nil && (l.memory <= 0 || l.time <= 0 || l.text <= 0) {
-		err = errors.New("a limit is not positive")
-	}
-	return l, err
 }
 
 // document is a file to read: the attachment itself, or an entry of it.

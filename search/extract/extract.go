@@ -4,34 +4,26 @@
 // messages, inside zip, tar and gzip files.
 //
 // Documents are hostile until shown otherwise, and the libraries that read them
-// are large. So each document is read in a child process of its own: the same
-// binary, started again, with a limit on its memory and processor time, killed
-// at a deadline, given the document on its standard input and nothing else: no
-// file, no name in its arguments, an empty environment. It opens no file and
-// no connection. A document that is a bomb, or that makes a reader loop or
-// crash, costs that child and nothing else; what it had read by then is kept,
-// with a status that says that it is not all.
+// are large. So each document is read in a child process of its own, as package
+// confine has it; what the child had read by the time that it was stopped is
+// kept, with a status that says that it is not all.
 //
 // [Extractor] is the parent's side, [Child] the child's.
 package extract
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"os/exec"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
-	"github.com/closeroll/closeroll/internal/plaintext"
+	"github.com/closeroll/closeroll/internal/confine"
 )
 
 // Options bound the children. The zero value means the defaults.
@@ -77,15 +69,6 @@ func New(lg *slog.Logger, command []string, opt Options) *Extractor {
 	opt = opt.withDefaults()
 	return &Extractor{lg: lg, command: command, opt: opt, slots: make(chan struct{}, opt.Children)}
 }
-
-// childMark is the variable that marks a child's environment. A program that
-// finds itself marked starts no children: were the command by mistake one that
-// does not call [Child], it could otherwise start itself without end.
-const childMark = "CLOSEROLL_EXTRACT_CHILD"
-
-// errTooLarge says that the content is larger than MaxContent, whatever its
-// declared size.
-var errTooLarge = errors.New("larger than may be read")
 
 // Text returns the text of a document and how much of its text that is. name
 // and mediaType are what its sender said of it and may be wrong or empty; size
@@ -140,36 +123,18 @@ type verdict struct {
 
 // run starts a child and collects what it says.
 func (e *Extractor) run(ctx context.Context, t task, content io.Reader) (string, record.TextStatus, error) {
-	if _, inside := os.LookupEnv(childMark); inside {
-		return "", record.TextError, errors.New("a child starts no children")
-	}
-	ctx, cancel := context.WithTimeout(ctx, e.opt.Time)
-	defer cancel()
-	first, err := json.Marshal(t)
-	if err != nil {
-		return "", record.TextError, err
-	}
-	src := &bounded{r: content, left: e.opt.MaxContent}
-	args := append(e.command[1:len(e.command):len(e.command)],
-		strconv.FormatInt(e.opt.Memory, 10), e.opt.Time.String(), strconv.Itoa(e.opt.MaxText))
-	cmd := exec.CommandContext(ctx, e.command[0], args...)
-	cmd.Env = []string{"GOTRACEBACK=none", "GOMAXPROCS=1", childMark + "=1"}
-	ownGroup(cmd)
-	cmd.WaitDelay = time.Second
-	cmd.Stdin = io.MultiReader(bytes.NewReader(append(first, '\n')), src)
-	out := plaintext.NewBuffer(e.opt.MaxText + 1024) // the verdict included
-	cmd.Stdout = out
-	runErr := cmd.Run()
-	text, status := split(out.String())
+	l := confine.Limits{Memory: e.opt.Memory, Time: e.opt.Time, Content: e.opt.MaxContent, Output: e.opt.MaxText + maxVerdict}
+	out, err := confine.Run(ctx, e.command, l, t, content)
+	text, status := split(out)
 	switch {
-	case src.err == errTooLarge:
-		return text, record.TextTooLarge, src.err
-	case src.err != nil:
-		return text, record.TextError, src.err
-	case status == "" && ctx.Err() != nil:
-		return text, orPartial(text, record.TextError), fmt.Errorf("child stopped: %w", ctx.Err())
+	case errors.Is(err, confine.ErrTooLarge):
+		return text, record.TextTooLarge, err
+	case errors.Is(err, confine.ErrContent):
+		return text, record.TextError, err
+	case status == "" && errors.Is(err, context.DeadlineExceeded), status == "" && errors.Is(err, context.Canceled):
+		return text, orPartial(text, record.TextError), err
 	case status == "":
-		return text, orPartial(text, record.TextError), fmt.Errorf("child ended without a verdict: %w", runErr)
+		return text, orPartial(text, record.TextError), fmt.Errorf("child ended without a verdict: %w", err)
 	}
 	return text, status, nil
 }
@@ -190,27 +155,4 @@ func orPartial(text string, status record.TextStatus) record.TextStatus {
 		return record.TextPartial
 	}
 	return status
-}
-
-// bounded reads at most left octets and remembers why it stopped.
-type bounded struct {
-	r    io.Reader
-	left int64
-	err  error
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		var one [1]byte
-		if n, _ := io.ReadFull(b.r, one[:]); n > 0 {
-			b.err = errTooLarge
-		}
-		return 0, io.EOF
-	}
-	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	if err != nil && err != io.EOF {
-		b.err = err
-	}
-	return n, err
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/confine"
 )
 
 // asChild makes this test's binary a child: its environment is empty otherwise.
@@ -304,7 +305,7 @@ func TestCancelled(t *testing.T) {
 
 // TestNoChildrenOfChildren keeps a wrong command from starting itself for ever.
 func TestNoChildrenOfChildren(t *testing.T) {
-	t.Setenv(childMark, "1")
+	t.Setenv(confine.Mark, "1")
 	if text, status := newExtractor(t, Options{}).Text(t.Context(), "a.txt", "", strings.NewReader("x"), 1); text != "" || status != record.TextError {
 		t.Errorf("a child started a child: %q, %s", text, status)
 	}

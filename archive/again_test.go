@@ -47,7 +47,7 @@ func TestDisposedStaysDisposed(t *testing.T) {
 		id, err := a.IdentifyFor(t.Context(), "", record.Email, rec.Components, archive.Claim{Holding: h})
 		must(t, err)
 		rec.ID = id
-		stored, err := a.Put(t.Context(), rec, contents)
+		stored, err := a.Put(t.Context(), rec, contents, archive.Claim{})
 		must(t, err)
 		c := &archive.Capture{Ingestion: record.Ingestion{Record: stored.Record, Kind: record.Email, Vault: "main", Epoch: stored.Epoch, Sealed: stored.Sealed,
 			SealedSize: stored.Size, Components: rec.Components, Messages: []record.Message{{}}, Facts: record.Facts{Source: source, Custodian: source},

@@ -30,7 +30,8 @@ import (
 	"github.com/closeroll/closeroll/internal/spool"
 )
 
-// Parts are the rooms that an Archive joins. All but the Keeper are required.
+// Parts are the rooms that an Archive joins. All but the Keeper and
+// the Warden are required.
 type Parts struct {
 	Store     store.Store
 	Journal   Log
@@ -40,6 +41,7 @@ type Parts struct {
 	NamingKey []byte         // makes record ids and keyed digests
 	Spool     *spool.Spooler // holds sealed octets until they are stored
 	Keeper    Keeper         // says what of what was disposed of is kept again; nothing if nil
+	Warden    Warden         // says how the storage itself is to keep new records; not at all if nil
 }
 
 // A Log is the journal as an archive uses it.

@@ -22,6 +22,15 @@ type Stored struct {
 	Size     int64         // of the object
 	Adopted  bool          // it was stored before, and never journalled
 	Known    bool          // it is a record already; nothing was stored
+
+	Lock *record.StorageLock // that it was stored with; nil if none was asked for, or it was stored before
+}
+
+// A Warden says how firmly the storage itself is to keep a record (S3 Object
+// Lock) from the moment that it is stored. What cannot be known yet, such as
+// the day on which a later event makes it due, is made up for afterwards.
+type Warden interface {
+	Protect(ctx context.Context, id record.ID, c Claim) (record.StorageLock, error)
 }
 
 // Identify returns the id that a record of this kind with these components has
@@ -36,13 +45,13 @@ func (a *Archive) Identify(vault string, kind record.Kind, components []record.C
 // Put seals a record to its vault and stores it, unless the archive has it
 // already. It sets the record's format, its vault if it names none, and its id
 // unless that was given by [Archive.IdentifyFor]; it returns ErrNoVault if it names one that there is not. contents has the octets of each component
-// by its path. When Put returns nil the object is durable, and nothing yet says
+// by its path, and c says whose it is: the Warden goes by it. When Put returns nil the object is durable, and nothing yet says
 // that it is a record: that is for [Archive.Commit].
 //
 // An object that is there already without being journalled was left by a
 // crash. Its octets differ from ours, since age never seals alike twice; it is
 // read back, and adopted under its own digest.
-func (a *Archive) Put(ctx context.Context, rec record.Record, contents map[string]io.ReaderAt) (Stored, error) {
+func (a *Archive) Put(ctx context.Context, rec record.Record, contents map[string]io.ReaderAt, c Claim) (Stored, error) {
 	vault, err := a.VaultNamed(rec.Vault)
 	if err != nil {
 		return Stored{}, err
@@ -70,12 +79,28 @@ func (a *Archive) Put(ctx context.Context, rec record.Record, contents map[strin
 	}
 	defer sealed.Close()
 	s.Sealed, s.Size = sealed.Digest(), sealed.Size()
+	opts, err := a.protect(ctx, rec.ID, c)
+	if err != nil {
+		return s, err
+	}
 	key := rec.ID.Key(vault.Epoch)
-	err = a.Store.Put(ctx, key, sealed.Reader(), sealed.Size(), sealed.Digest(), store.PutOptions{})
+	err = a.Store.Put(ctx, key, sealed.Reader(), sealed.Size(), sealed.Digest(), opts)
 	if errors.Is(err, store.ErrExist) {
 		return a.adopt(ctx, s, key)
 	}
+	if opts.Locked() {
+		s.Lock = &record.StorageLock{Mode: string(opts.Mode), Until: opts.RetainUntil, Legal: opts.LegalHold}
+	}
 	return s, err
+}
+
+// protect asks the Warden what to ask of the store.
+func (a *Archive) protect(ctx context.Context, id record.ID, c Claim) (store.PutOptions, error) {
+	if a.Warden == nil {
+		return store.PutOptions{}, nil
+	}
+	l, err := a.Warden.Protect(ctx, id, c)
+	return store.PutOptions{Mode: store.LockMode(l.Mode), RetainUntil: l.Until, LegalHold: l.Legal}, err
 }
 
 func (a *Archive) seal(vault *Vault, w io.Writer, rec record.Record, contents map[string]io.ReaderAt) error {

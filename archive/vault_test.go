@@ -32,7 +32,7 @@ func put(t *testing.T, a *archivetest.Archive, vault string, octets string) *arc
 	t.Helper()
 	rec, contents := archivetest.Email([]byte(octets))
 	rec.Vault = vault
-	s, err := a.Put(t.Context(), rec, contents)
+	s, err := a.Put(t.Context(), rec, contents, archive.Claim{})
 	must(t, err)
 	c := &archive.Capture{Ingestion: record.Ingestion{Record: s.Record, Kind: record.Email, Vault: s.Vault, Epoch: s.Epoch, Sealed: s.Sealed,
 		SealedSize: s.Size, Manifest: s.Manifest, Components: rec.Components, Messages: []record.Message{{Sender: "A Field"}},
@@ -49,7 +49,7 @@ func TestTwoVaultsKeepTheirRecordsApart(t *testing.T) {
 	}
 	rec, contents := archivetest.Email([]byte("x"))
 	rec.Vault = "hr"
-	if _, err := a.Put(t.Context(), rec, contents); !errors.Is(err, archive.ErrNoVault) {
+	if _, err := a.Put(t.Context(), rec, contents, archive.Claim{}); !errors.Is(err, archive.ErrNoVault) {
 		t.Fatalf("a record for it: %v", err)
 	}
 	made, pair, reader := hr(t, record.VaultRecords)

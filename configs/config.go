@@ -32,6 +32,7 @@ type Config struct {
 	Approvals   Approvals    `yaml:"approvals" doc:"how people put their names to what cannot be undone"`
 	Roles       Roles        `yaml:"roles" doc:"who may do what"`
 	Disposal    Disposal     `yaml:"disposal" doc:"how records are disposed of"`
+	Lock        Lock         `yaml:"lock" doc:"how firmly the storage itself keeps records, where its bucket has object lock"`
 	API         API          `yaml:"api" doc:"how the command line reaches the daemon"`
 	Metrics     Metrics      `yaml:"metrics" doc:"health and Prometheus metrics"`
 	Receipts    Receipts     `yaml:"receipts" doc:"whether custodians who send in chat exports by e-mail are told what was captured: smtp, by the server of alerts.smtp, or none (none)"`

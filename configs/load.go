@@ -116,6 +116,7 @@ func (c *Config) setDefaults() {
 	set(&c.Receipts, ReceiptsNone)
 	c.Requests.setDefaults()
 	c.Disposal.setDefaults()
+	c.Lock.setDefaults()
 	for i := range c.Custodians {
 		c.Custodians[i].setDefaults()
 	}

@@ -29,6 +29,7 @@ func (c *Config) validate(r *strictyaml.Report) {
 	v.api(&c.API)
 	v.roles(&c.Roles)
 	v.disposal(&c.Disposal)
+	v.lock(c)
 	v.mailServers(c.MailServers)
 	v.reports(&c.Reports)
 	if c.Metrics.Listen != "" {

@@ -174,7 +174,7 @@ func (a *Archive) TryCapture(t testing.TB, source, key string, octets []byte) (*
 func (a *Archive) TryPut(t testing.TB, source, key string, octets []byte) (*archive.Capture, error) {
 	t.Helper()
 	rec, contents := Email(octets)
-	stored, err := a.Put(t.Context(), rec, contents)
+	stored, err := a.Put(t.Context(), rec, contents, archive.Claim{})
 	if err != nil {
 		return nil, err
 	}

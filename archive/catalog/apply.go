@@ -147,6 +147,10 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.chatJoined)
 	case record.EntryChatParted:
 		return decode(e, f.chatParted)
+	case record.EntryLegalHold:
+		return decode(e, f.legalHeld)
+	case record.EntryRetained:
+		return decode(e, f.retained)
 	case record.EntryReceipt:
 		return decode(e, f.receipt)
 	}

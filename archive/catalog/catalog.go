@@ -35,7 +35,7 @@ import (
 )
 
 // SchemaVersion changes whenever schema.sql or the meaning of a row does.
-const SchemaVersion = 14
+const SchemaVersion = 15
 
 //go:embed schema.sql
 var schema string

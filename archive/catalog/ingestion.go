@@ -40,6 +40,9 @@ func (f *fold) ingestion(e Entry, in record.Ingestion) error {
 	if err := f.note(seq, in); err != nil {
 		return err
 	}
+	if err := f.locked(seq, in.Lock); err != nil {
+		return err
+	}
 	f.bits.addRange("live", "", in.First, len(in.Messages))
 	f.bits.addRange("kind", string(in.Kind), in.First, len(in.Messages))
 	f.bits.addRange("vault", in.Vault, in.First, len(in.Messages))

@@ -209,6 +209,9 @@ type Governed struct {
 	TextStatus record.TextStatus
 	Thread     int64  // 0: none
 	Chat       string // "": none
+	Epoch      string // of its vault, that it is sealed to
+	Captured   time.Time
+	Lock       Locked
 	HeldBy
 }
 
@@ -228,18 +231,20 @@ func (c *Catalog) EachHolding(ctx context.Context, f func(Governed) error) error
 		return err
 	}
 	rows, err := c.read.QueryContext(ctx, `SELECT `+holdingColumns+`, r.id, r.kind, r.first, r.count, r.display, r.text_status,
-			coalesce(r.thread, 0), coalesce(r.chat, '')
-		FROM holdings h JOIN records r ON r.seq = h.record WHERE r.disposed IS NULL ORDER BY r.seq, h.seq`)
+			coalesce(r.thread, 0), coalesce(r.chat, ''), r.epoch, r.captured, `+lockColumns+`
+		FROM holdings h JOIN records r ON r.seq = h.record LEFT JOIN locks l ON l.record = r.seq WHERE r.disposed IS NULL ORDER BY r.seq, h.seq`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var g Governed
-		var first int64
-		if g.HeldBy, err = scanHolding(rows, &g.Record, &g.Kind, &first, &g.Count, &g.Display, &g.TextStatus, &g.Thread, &g.Chat); err != nil {
+		var first, captured int64
+		var l lockScan
+		if g.HeldBy, err = scanHolding(rows, append([]any{&g.Record, &g.Kind, &first, &g.Count, &g.Display, &g.TextStatus, &g.Thread, &g.Chat, &g.Epoch, &captured}, l.dest()...)...); err != nil {
 			return err
 		}
+		g.Captured, g.Lock = time.UnixMilli(captured).UTC(), l.locked()
 		g.First, g.Facts.LastActivity = record.MessageNo(first), threads[g.Thread]
 		if g.Chat != "" {
 			g.Facts.LastActivity = chats[g.Chat]

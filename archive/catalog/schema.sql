@@ -390,3 +390,12 @@ CREATE TABLE notes (
   about   TEXT NOT NULL,                 -- a record's id
   request TEXT NOT NULL
 );
+
+-- What the storage itself was told to keep of records, where it can be told.
+CREATE TABLE locks (
+  record  INTEGER PRIMARY KEY REFERENCES records (seq),
+  mode    TEXT NOT NULL,                 -- '': no retention
+  until   INTEGER,
+  legal   INTEGER NOT NULL,
+  settled INTEGER NOT NULL               -- 0: the legal hold was to be changed, and perhaps was not
+);

@@ -89,10 +89,11 @@ func (p *Pipeline) put(ctx context.Context, d *draft) error {
 				return err
 			}
 		}
-		stored, err := p.Archive.Put(ctx, d.rec, d.contents)
+		stored, err := p.Archive.Put(ctx, d.rec, d.contents, archive.Claim{Holding: d.Holding, Facts: d.Facts})
 		if err == nil {
 			d.Record, d.Vault, d.Epoch = stored.Record, stored.Vault, stored.Epoch
 			d.Manifest, d.Sealed, d.SealedSize, d.Adopted = stored.Manifest, stored.Sealed, stored.Size, stored.Adopted
+			d.Lock = stored.Lock
 			return nil
 		}
 		if !temporary(err) {

@@ -106,6 +106,7 @@ type DisposalGrant struct {
 	DisposalItem
 	Object   string            `json:"object,omitempty"`   // key of the object to be deleted; empty: another possession keeps it
 	Versions []DisposedVersion `json:"versions,omitempty"` // of it, as the store listed them
+	Governed bool              `json:"governed,omitempty"` // retention that a permission lifts kept it: governance
 }
 
 // DisposalRefused says which records of a batch are not deleted, and why.

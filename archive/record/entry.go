@@ -50,6 +50,8 @@ type Ingestion struct {
 	Note       *NoteRef    `json:"note,omitempty"`
 
 	Authenticity *Authenticity `json:"authenticity,omitempty"` // of an e-mail
+
+	Lock *StorageLock `json:"lock,omitempty"` // that the object was stored with
 }
 
 // An Item identifies what a source showed, for the accounting.

@@ -34,3 +34,13 @@ type Version struct {
 	Size     int64
 	Modified time.Time
 }
+
+// A Bypasser is a Deleter that can delete what retention of the mode Governance
+// keeps, where its credential has that permission. Nothing gets round Compliance
+// or a legal hold.
+type Bypasser interface {
+	Deleter
+
+	// DeleteGoverned is DeleteVersion, of a version that governance may keep.
+	DeleteGoverned(ctx context.Context, key, id string) error
+}

@@ -155,7 +155,11 @@ func probeReplace(ctx context.Context, s Store) Finding {
 // probeDelete deletes the probe with all its versions.
 func probeDelete(ctx context.Context, s Store, d Deleter) Finding {
 	f := Finding{Check: "delete an object", Result: Passed, Detail: "disposal is possible with these credentials"}
-	if err := purge(ctx, d); err != nil {
+	switch err := purge(ctx, d); {
+	case errors.Is(err, ErrDenied) && keptByDefault(ctx, s):
+		f.Result, f.Detail = Unchecked, "the bucket's default retention keeps what was to be deleted"
+		return f
+	case err != nil:
 		f.Result, f.Detail = Failed, "disposal will not be possible with these credentials: "+err.Error()
 		return f
 	}
@@ -163,6 +167,16 @@ func probeDelete(ctx context.Context, s Store, d Deleter) Finding {
 		f.Result, f.Detail, f.Must = Failed, "it said that it deleted an object, and did not", true
 	}
 	return f
+}
+
+// keptByDefault reports whether the bucket keeps everything for a while.
+func keptByDefault(ctx context.Context, s Store) bool {
+	p, ok := s.(Protector)
+	if !ok {
+		return false
+	}
+	l, err := p.BucketLock(ctx)
+	return err == nil && l.Mode != ""
 }
 
 // purge deletes every version of the probe.

@@ -168,6 +168,7 @@ func (e *env) holdListVerb() *cobra.Command {
 				p.line("  %s  %s: %s", p.bold(h.Hold), h.Type, clip(h.Matter, 80))
 				p.line("      %s on hold; placed %s by %s", count(h.Records, "record", "records"), day(h.At, london()), h.Actor)
 				p.line("      covers %s", scopeWords(h.Scope))
+				p.mirrored(h.Storage)
 				if h.Ends != "" {
 					p.line("      ends: %s", clip(h.Ends, 80))
 				}
@@ -185,4 +186,19 @@ func (e *env) holdListVerb() *cobra.Command {
 	cmd.Flags().BoolVar(&all, "all", false, "released ones too")
 	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// mirrored says how far a hold stands in the storage too.
+func (p *printer) mirrored(m *v1.Mirrored) {
+	switch {
+	case m == nil:
+		return
+	case m.Pending == 0:
+		p.line("      the storage has them under legal hold too")
+		return
+	}
+	p.line("      %s", p.mark(fmt.Sprintf("the storage has %d of %d under legal hold; the hold is in force all the same", m.Records, m.Records+m.Pending)))
+	for _, f := range m.Failed {
+		p.line("        %s  %s", f.Record.Short(), clip(f.Error, 100))
+	}
 }

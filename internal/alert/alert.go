@@ -40,6 +40,8 @@ const (
 	ReceiptUnsent    Kind = "receipt unsent"
 	ReviewOverdue    Kind = "schedule not reviewed"
 	Spillage         Kind = "spillage on hold"
+	LockMissing      Kind = "storage lock missing" // what the storage was to keep, and could not be told to
+	RecordsExpire    Kind = "records expire"       // by a rule of the bucket's own
 	PackMade         Kind = "assurance pack made"
 	PackNotMade      Kind = "assurance pack not made"
 )

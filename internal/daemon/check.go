@@ -117,6 +117,7 @@ func (c *checker) store(ctx context.Context) {
 	for _, f := range store.Probe(ctx, st, c.env.Now) {
 		c.findings = append(c.findings, Finding{"store", f})
 	}
+	c.lock(ctx, st)
 	opener, err := seal.LoadOpener([]string{string(c.cfg.Identity)}, func(string) ([]byte, error) {
 		return nil, errors.New("it is protected by a passphrase, and the daemon can ask nobody")
 	})

@@ -69,6 +69,7 @@ func (d *Daemon) postClassification(ctx context.Context, c api.Caller, req v1.Re
 	if err := d.archive.Journal(ctx, entries...); err != nil {
 		return effect, err
 	}
+	d.warden.stir()
 	effect.Acted = true
 	return effect, nil
 }

@@ -76,7 +76,8 @@ type Daemon struct {
 	rebuild  sync.Mutex // held while a generation of the index changes
 	requests sync.Mutex // held from looking at a request until what changes it is journalled
 
-	desk desk
+	desk   desk
+	warden *warden // nil: the storage cannot be told to keep anything
 }
 
 // New opens everything that the configuration names, and takes the pen. It
@@ -123,9 +124,12 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 	return d, d.openSources(ctx)
 }
 
-// openStore opens the store and the keys in it.
+// openStore opens the store, if it is fit to keep records, and the keys in it.
 func (d *Daemon) openStore(ctx context.Context) (err error) {
 	if d.store, err = OpenStore(d.cfg.Store, d.env.Getenv); err != nil {
+		return err
+	}
+	if err := d.openWarden(ctx); err != nil {
 		return err
 	}
 	opener, err := seal.LoadOpener([]string{string(d.cfg.Identity)}, func(name string) ([]byte, error) {
@@ -178,7 +182,7 @@ func (d *Daemon) openArchive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if d.archive, err = archive.New(ctx, d.lg, d.now, archive.Parts{Store: d.store, Journal: d.journal, Catalog: d.catalog, Keeper: keeper{d},
+	if d.archive, err = archive.New(ctx, d.lg, d.now, archive.Parts{Store: d.store, Journal: d.journal, Catalog: d.catalog, Keeper: keeper{d}, Warden: d.asWarden(),
 		Epochs: d.keyring.Epochs, Vault: d.keyring.Name, NamingKey: d.keyring.State.NamingKey(), Spool: d.spool}); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/archive/seal"
 	"github.com/closeroll/closeroll/archive/store"
+	"github.com/closeroll/closeroll/archive/store/s3"
 	"github.com/closeroll/closeroll/archive/store/storetest"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/disposer"
@@ -43,9 +44,11 @@ review_by: 2036-01-01
 defaults: {unclassified: UNC-00, cooling_off: P7D}
 classes:
   - {id: TRN-01, title: Transitory, trigger: captured, period: P1D, action: destroy, approval: auto, authority: [Local policy]}
+  - {id: FRM-01, title: Firm, trigger: captured, period: P60D, action: destroy, authority: [Local policy]}
   - {id: UNC-00, title: Unclassified, trigger: captured, period: P1Y, action: review, authority: [Local policy]}
 rules:
   - {id: office, match: {source: office}, class: TRN-01}
+  - {id: phone, match: {source: phone}, class: FRM-01}
 `
 
 // A disposing house keeps its archive in a real S3 bucket with versions and
@@ -53,6 +56,8 @@ rules:
 // manager has signed.
 type disposing struct {
 	*house
+	gateway *storetest.VersityGW
+	opts    s3.Options
 	bucket  store.Store
 	keyring *archive.Keyring
 	skip    atomic.Int64 // nanoseconds by which the clock is forward
@@ -64,6 +69,7 @@ func buildDisposing(t *testing.T) *disposing {
 	d.now = func() time.Time { return time.Now().Add(time.Duration(d.skip.Load())) }
 	gw := storetest.StartVersityGW(t)
 	opts := gw.BucketOptions(t)
+	d.gateway, d.opts = gw, opts
 	d.bucket = storetest.OpenBucket(t, opts)
 	identity, err := os.ReadFile(d.path("daemon.key"))
 	must(t, err)
@@ -123,7 +129,7 @@ func letter(n int, word string) []byte {
 // A killed disposer dies at one step: before or after it had its effect.
 type killed struct {
 	disposal.Authority
-	store.Deleter
+	store.Bypasser
 	steps, at int
 	after     bool
 }
@@ -162,7 +168,11 @@ func (k *killed) Certify(ctx context.Context, batch string) (n int, err error) {
 }
 
 func (k *killed) DeleteVersion(ctx context.Context, key, id string) error {
-	return k.step(func() error { return k.Deleter.DeleteVersion(ctx, key, id) })
+	return k.step(func() error { return k.Bypasser.DeleteVersion(ctx, key, id) })
+}
+
+func (k *killed) DeleteGoverned(ctx context.Context, key, id string) error {
+	return k.step(func() error { return k.Bypasser.DeleteGoverned(ctx, key, id) })
 }
 
 // Two of the letters stay: one is on hold, one the storage keeps.
@@ -192,7 +202,7 @@ func TestDisposalSurvivesEveryDeath(t *testing.T) {
 		t.Fatalf("%+v", b)
 	}
 	desk := func() disposal.Authority { return disposer.New(s.client) }
-	deleter := d.bucket.(store.Deleter)
+	deleter := d.bucket.(store.Bypasser)
 	none := func(int, int) {}
 	if _, err := disposal.Execute(t.Context(), desk(), deleter, b.Batch, none); err == nil || !strings.Contains(err.Error(), "cools off until") {
 		t.Fatalf("executed before its time: %v", err)
@@ -202,11 +212,11 @@ func TestDisposalSurvivesEveryDeath(t *testing.T) {
 
 	// What the storage itself keeps is refused, not tried and failed at.
 	object := s.search(t, locked).Hits[0].ID.Key(d.keyring.Epoch)
-	must(t, d.bucket.(store.Protector).Extend(t.Context(), object, store.Governance, d.now().AddDate(1, 0, 0)))
+	must(t, d.bucket.(store.Protector).Extend(t.Context(), object, store.Compliance, d.now().AddDate(1, 0, 0)))
 
 	deaths := 0
 	for at := 1; ; at++ {
-		k := &killed{Authority: desk(), Deleter: deleter, at: 1 + (at-1)/2%5, after: at%2 == 0}
+		k := &killed{Authority: desk(), Bypasser: deleter, at: 1 + (at-1)/2%5, after: at%2 == 0}
 		_, err := disposal.Execute(t.Context(), k, k, b.Batch, none)
 		if err == nil {
 			break

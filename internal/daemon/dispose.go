@@ -7,7 +7,6 @@ import (
 	"iter"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/journal"
@@ -146,6 +145,25 @@ func (d *Daemon) order(b *disposal.Batch, task disposal.Task, grant int64, objec
 	return disposal.Order{Task: task, Grant: grant, Objects: objects, Done: len(b.Items) - left, Total: len(b.Items)}
 }
 
+// deleting is the order to delete the objects of a grant.
+func (d *Daemon) deleting(ctx context.Context, b *disposal.Batch, g *disposal.Grant) (disposal.Order, error) {
+	o := d.order(b, disposal.Delete, g.Index, objectsOf(g))
+	p, ok := d.store.(store.Protector)
+	for _, object := range o.Objects {
+		if !ok {
+			break
+		}
+		protection, err := d.protection(ctx, p, object)
+		if err != nil {
+			return o, err
+		}
+		if protection.Mode == store.Governance { // whose clock is behind ours may say that it binds still
+			o.Governed = append(o.Governed, object)
+		}
+	}
+	return o, nil
+}
+
 // grantNext checks the next records of the batch and frees those that pass,
 // under the lock under which that is journalled.
 func (d *Daemon) grantNext(ctx context.Context, c api.Caller, w *witness, v *view, b *disposal.Batch) (disposal.Order, error) {
@@ -158,7 +176,7 @@ func (d *Daemon) grantNext(ctx context.Context, c api.Caller, w *witness, v *vie
 	if err != nil {
 		return disposal.Order{}, err
 	}
-	locks, err := d.locks(ctx, found)
+	locks, err := d.locks(ctx, v.catalog, found)
 	if err != nil {
 		return disposal.Order{}, err
 	}
@@ -184,8 +202,13 @@ func (d *Daemon) grantNext(ctx context.Context, c api.Caller, w *witness, v *vie
 			if err != nil {
 				return nil, err
 			}
-			s.Lock, s.Legal = locks[it.Record].until, locks[it.Record].legal
+			s.Lock = locks[it.Record]
 			grant, refusal := b.Judge(it, s, v.now)
+			if refusal != nil && refusal.Reason == disposal.Lifting {
+				d.warden.stir()
+				blocked = fmt.Errorf("record %s: %s", it.Record.Short(), refusal.Detail)
+				return nil, nil
+			}
 			if refusal != nil {
 				refused.Items = append(refused.Items, *refusal)
 				continue
@@ -278,7 +301,7 @@ func (d *Daemon) granted(ctx context.Context, w *witness, name string, _ int64) 
 	g := b.Open()
 	switch {
 	case g != nil:
-		return d.order(b, disposal.Delete, g.Index, objectsOf(g)), nil
+		return d.deleting(ctx, b, g)
 	case b.Abandoned != nil && len(b.Grants) == 0:
 		return disposal.Order{}, conflict(fmt.Errorf("batch %s was abandoned: %s", b.Batch, b.Abandoned.Reason))
 	case b.Abandoned == nil && len(b.Remaining()) > 0: // a chunk of which nothing passed
@@ -302,6 +325,7 @@ func objectsOf(g *disposal.Grant) []string {
 func (d *Daemon) resume(ctx context.Context, c api.Caller, w *witness, b *disposal.Batch, g *disposal.Grant) (disposal.Order, error) {
 	index, grant := g.Index, *g
 	left := make(map[record.ID]bool)
+	found := make(looked)
 	for _, it := range grant.Items {
 		left[it.Record] = true
 		if it.Object == "" {
@@ -312,8 +336,15 @@ func (d *Daemon) resume(ctx context.Context, c api.Caller, w *witness, b *dispos
 			return disposal.Order{}, err
 		}
 		left[it.Record] = len(versions) > 0
+		for _, v := range versions {
+			found[it.Record] = append(found[it.Record], record.DisposedVersion{Object: it.Object, Version: v.ID, Marker: v.Marker})
+		}
 	}
-	_, err := d.archive.Decide(ctx, func(ctx context.Context) ([]journal.Entry, error) {
+	locks, err := d.locks(ctx, w.catalog, found)
+	if err != nil {
+		return disposal.Order{}, err
+	}
+	_, err = d.archive.Decide(ctx, func(ctx context.Context) ([]journal.Entry, error) {
 		if err := w.follow(ctx); err != nil {
 			return nil, err
 		}
@@ -327,7 +358,11 @@ func (d *Daemon) resume(ctx context.Context, c api.Caller, w *witness, b *dispos
 			if err != nil {
 				return nil, err
 			}
+			s.Lock = locks[it.Record]
 			_, refusal := b.Judge(it.DisposalItem, s, v.now)
+			if refusal != nil && refusal.Reason == disposal.Lifting {
+				refusal = nil // it was free to go when it was granted, and is about to be again
+			}
 			if now := v.batch(b.Batch); refusal == nil && now != nil && now.Abandoned != nil {
 				refusal = &record.DisposalRefusal{Record: it.Record, Reason: "abandoned", Detail: now.Abandoned.Reason}
 			}
@@ -354,7 +389,9 @@ func (d *Daemon) sweeping(ctx context.Context, b *disposal.Batch, g *disposal.Gr
 	if err != nil {
 		return disposal.Order{}, err
 	}
-	return d.order(b, disposal.Sweep, g.Index, orEmpty(keys)), nil
+	o := d.order(b, disposal.Sweep, g.Index, orEmpty(keys))
+	o.Governed, err = d.formerLocked(ctx, keys)
+	return o, err
 }
 
 // getCheck says what executing the batch now would do. It journals nothing.
@@ -382,7 +419,7 @@ func (d *Daemon) getCheck(ctx context.Context, _ api.Caller, req byBatch) (out v
 	if err != nil {
 		return out, err
 	}
-	locks, err := d.locks(ctx, found)
+	locks, err := d.locks(ctx, v.catalog, found)
 	if err != nil {
 		return out, err
 	}
@@ -391,7 +428,7 @@ func (d *Daemon) getCheck(ctx context.Context, _ api.Caller, req byBatch) (out v
 		if err != nil {
 			return out, err
 		}
-		s.Lock, s.Legal = locks[it.Record].until, locks[it.Record].legal
+		s.Lock = locks[it.Record]
 		grant, refusal := b.Judge(it, s, v.now)
 		switch {
 		case refusal != nil:
@@ -404,10 +441,4 @@ func (d *Daemon) getCheck(ctx context.Context, _ api.Caller, req byBatch) (out v
 		}
 	}
 	return out, nil
-}
-
-// A lock is what the storage itself does for a record.
-type lock struct {
-	until time.Time
-	legal bool
 }

@@ -32,6 +32,7 @@ func (d *Daemon) postEvent(ctx context.Context, c api.Caller, req v1.EventRecord
 	if strings.TrimSpace(req.Reason) == "" {
 		return nothing, badEvent("a reason is missing")
 	}
+	defer d.warden.stir()
 	_, err := d.archive.Decide(ctx, func(ctx context.Context) ([]journal.Entry, error) {
 		check := d.checkEvent
 		if req.Corrects != 0 {

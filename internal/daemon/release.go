@@ -61,6 +61,7 @@ func (d *Daemon) postRelease(ctx context.Context, c api.Caller, req release) (v1
 	if err != nil {
 		return v1.Agreement{}, err
 	}
+	defer d.warden.stir()
 	_, err = d.archive.Decide(ctx, func(ctx context.Context) ([]journal.Entry, error) {
 		h, err := d.liveHold(ctx, req.Hold)
 		switch {
@@ -126,7 +127,7 @@ func (d *Daemon) postWithdrawal(ctx context.Context, c api.Caller, req release) 
 // endHolds ends the holds whose release has cooled off. Until their end is
 // journalled they are in force, whatever the clock says.
 func (d *Daemon) endHolds(ctx context.Context) {
-	_, err := d.archive.Decide(ctx, func(ctx context.Context) ([]journal.Entry, error) {
+	ended, err := d.archive.Decide(ctx, func(ctx context.Context) ([]journal.Entry, error) {
 		rows, err := d.catalog.Holds(ctx, false)
 		if err != nil {
 			return nil, err
@@ -145,6 +146,9 @@ func (d *Daemon) endHolds(ctx context.Context) {
 		}
 		return entries, nil
 	})
+	if ended >= 0 {
+		d.warden.stir()
+	}
 	if err != nil && !errors.Is(err, journal.ErrPenLost) && ctx.Err() == nil {
 		d.lg.Warn("holds whose release has cooled off could not be ended; they stay in force", "error", err)
 	}

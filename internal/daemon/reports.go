@@ -146,14 +146,14 @@ func (r reporter) holds(ctx context.Context, head report.Head) (report.Report, e
 	if err != nil {
 		return nil, err
 	}
-	counts, err := r.governor.onHold(ctx)
+	counts, err := r.governor.onHold(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	lines := make([]report.HoldLine, len(rows))
 	for i, h := range rows {
 		lines[i] = report.HoldLine{Hold: h.Hold, Type: h.Type, Matter: h.Matter, Authority: h.Authority, Owner: h.Owner, Placed: h.At, PlacedBy: h.Actor,
-			Review: h.Review, Released: h.Released, Releaser: h.Releaser, Reason: h.Reason, Records: int64(counts[h.Hold])}
+			Review: h.Review, Released: h.Released, Releaser: h.Releaser, Reason: h.Reason, Records: int64(counts[h.Hold].records)}
 	}
 	return report.NewHolds(head, lines), nil
 }

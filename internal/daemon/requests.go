@@ -121,11 +121,11 @@ func (d *Daemon) describeRequest(ctx context.Context, r *foi.Request) (v1.Reques
 	if out.Standing, err = d.law.Standing(r, record.DateOf(d.now(), d.zone)); err != nil {
 		return out, err
 	}
-	counts, err := d.governor.onHold(ctx)
+	counts, err := d.governor.onHold(ctx, nil)
 	if err != nil {
 		return out, err
 	}
-	out.OnHold = counts[r.Holds[len(r.Holds)-1]]
+	out.OnHold = counts[r.Holds[len(r.Holds)-1]].records
 	out.Disposed, err = d.disposedSince(ctx, r)
 	return out, err
 }

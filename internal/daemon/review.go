@@ -108,6 +108,7 @@ func (d *Daemon) postReview(ctx context.Context, c api.Caller, req v1.ReviewDeci
 	if err := d.archive.Journal(ctx, entries...); err != nil {
 		return r.out, err
 	}
+	d.warden.stir()
 	r.out.Acted = true
 	return r.out, nil
 }

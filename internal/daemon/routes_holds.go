@@ -24,13 +24,14 @@ func (d *Daemon) getHolds(ctx context.Context, _ api.Caller, req allHolds) ([]v1
 	if err != nil {
 		return nil, err
 	}
-	counts, err := d.governor.onHold(ctx)
+	counts, err := d.governor.onHold(ctx, d.warden)
 	if err != nil {
 		return nil, err
 	}
 	list := []v1.Hold{}
 	for _, h := range rows {
-		out := v1.Hold{Agreed: agreement(h), HoldPlaced: h.HoldPlaced, At: h.At, Actor: h.Actor, Released: h.Released, Releaser: h.Releaser, Reason: h.Reason, Records: counts[h.Hold]}
+		out := v1.Hold{Agreed: agreement(h), HoldPlaced: h.HoldPlaced, At: h.At, Actor: h.Actor, Released: h.Released, Releaser: h.Releaser, Reason: h.Reason}
+		out.Records, out.Storage = counts[h.Hold].records, counts[h.Hold].storage
 		caught, err := d.catalog.Caught(ctx, h.Hold)
 		if err != nil {
 			return nil, err
@@ -72,6 +73,7 @@ func (d *Daemon) place(ctx context.Context, actor string, h record.HoldPlaced, b
 	if err != nil {
 		return err
 	}
+	defer d.warden.stir()
 	return d.catchAgain(ctx, actor, h)
 }
 
@@ -182,8 +184,38 @@ func (d *Daemon) checkScope(ctx context.Context, s record.Scope) error {
 	return nil
 }
 
-// onHold counts the records on hold under each hold in force.
-func (g *governor) onHold(ctx context.Context) (map[string]int, error) {
+// A tally is how many records a hold covers, and how many of them the storage
+// has under legal hold too.
+type tally struct {
+	records int
+	storage *v1.Mirrored // nil: the storage has no legal holds
+}
+
+// listedRefusals is how many records that the storage refused are named.
+const listedRefusals = 20
+
+// add counts a record.
+func (t *tally) add(id record.ID, l catalog.Locked, w *warden) {
+	t.records++
+	if w == nil {
+		return
+	}
+	if t.storage == nil {
+		t.storage = &v1.Mirrored{Failed: []v1.MirrorFailed{}}
+	}
+	if l.Legal && l.Settled {
+		t.storage.Records++
+		return
+	}
+	t.storage.Pending++
+	if why := w.refused(id); why != "" && len(t.storage.Failed) < listedRefusals {
+		t.storage.Failed = append(t.storage.Failed, v1.MirrorFailed{Record: id, Error: why})
+	}
+}
+
+// onHold counts the records on hold under each hold in force, and how far the
+// storage knows, if there is a warden.
+func (g *governor) onHold(ctx context.Context, w *warden) (map[string]tally, error) {
 	force, err := g.inForce(ctx)
 	if err != nil || len(force.holds) == 0 {
 		return nil, err
@@ -192,7 +224,7 @@ func (g *governor) onHold(ctx context.Context) (map[string]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	counts := make(map[string]int)
+	counts := make(map[string]tally)
 	var last record.ID
 	counted := make(map[string]bool) // for the record of last
 	err = g.catalog.EachHolding(ctx, func(h catalog.Governed) error {
@@ -204,7 +236,9 @@ func (g *governor) onHold(ctx context.Context) (map[string]int, error) {
 		for _, hold := range force.holds {
 			if covers, _ := retention.Hold(hold).Covers(c, h.Class); covers && !counted[hold.Hold] {
 				counted[hold.Hold] = true
-				counts[hold.Hold]++
+				t := counts[hold.Hold]
+				t.add(h.Record, h.Lock, w)
+				counts[hold.Hold] = t
 			}
 		}
 		return nil

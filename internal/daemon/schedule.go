@@ -115,6 +115,7 @@ func (d *Daemon) postSchedule(ctx context.Context, c api.Caller, req v1.Adoption
 		return nothing, err
 	}
 	d.governor.current.Store(schedule)
+	d.warden.stir()
 	return d.getSchedule(ctx, c, none{})
 }
 

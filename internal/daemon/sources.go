@@ -264,6 +264,9 @@ func (d *Daemon) run(ctx context.Context, src ingest.Source) (record.Counts, err
 		return record.Counts{}, fmt.Errorf("source %s is not read: %w; closeroll keys vault add founds one", src.Name, err)
 	}
 	counts, err := d.pipeline.Run(ctx, src)
+	if counts.Captured > 0 {
+		d.warden.stir()
+	}
 	if counts.Captured > 0 && src.Senders != nil {
 		select {
 		case d.brought <- struct{}{}:

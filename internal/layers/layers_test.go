@@ -93,6 +93,7 @@ var rooms = map[string]string{
 	"retention":           "archive/record internal/strictyaml",
 	"retention/disposal":  "archive/journal archive/record archive/store internal/page retention",
 	"retention/transfer":  "archive/bag archive/record internal/durable",
+	"retention/lock":      "archive/record archive/store retention",
 	"retention/report":    "archive/record internal/page retention retention/assurance",
 	"retention/assurance": "archive/record retention",
 

@@ -13,7 +13,7 @@ import (
 )
 
 // deleting are the methods by which a store loses what it keeps.
-var deleting = []string{"DeleteVersion", "RemoveObject", "RemoveObjects", "RemoveObjectsWithResult", "RemoveObjectsWithIter", "RemoveBucket", "RemoveBucketWithOptions"}
+var deleting = []string{"DeleteVersion", "DeleteGoverned", "RemoveObject", "RemoveObjects", "RemoveObjectsWithResult", "RemoveObjectsWithIter", "RemoveBucket", "RemoveBucketWithOptions"}
 
 // TestOneFunctionDeletes reads all of the program and names whoever calls a
 // method that deletes from a store. There is Destroy, which deletes records;
@@ -26,7 +26,7 @@ func TestOneFunctionDeletes(t *testing.T) {
 		"archive/brokenoff.go BeginAgain":                   "keys of no archive; refuses where there is a record",
 		"archive/store/probe.go purge":                      "store.ProbeKey",
 		"archive/store/s3/inspect.go (*Store).purge":        "keys that begin with store.ProbeKey",
-		"archive/store/s3/delete.go (*Store).DeleteVersion": "is the implementation",
+		"archive/store/s3/delete.go (*Store).deleteVersion": "is the implementation",
 	}
 	var got []string
 	calls(t, func(_, name string) bool { return slices.Contains(deleting, name) }, func(where string) { got = append(got, where) })

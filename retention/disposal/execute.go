@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/closeroll/closeroll/archive/store"
@@ -47,8 +48,13 @@ type Order struct {
 	Task    Task     `json:"task"`
 	Grant   int64    `json:"grant,omitempty"`
 	Objects []string `json:"objects,omitempty"`
-	Done    int      `json:"done"`  // records of the batch that are settled, refused or excluded
-	Total   int      `json:"total"` // of the batch
+
+	// Governed are those of the objects that retention of the mode Governance
+	// keeps: a credential that may bypass it is needed.
+	Governed []string `json:"governed,omitempty"`
+
+	Done  int `json:"done"`  // records of the batch that are settled, refused or excluded
+	Total int `json:"total"` // of the batch
 }
 
 // Execute carries out an approved batch with the disposer's own credential, and
@@ -65,7 +71,7 @@ func Execute(ctx context.Context, a Authority, d store.Deleter, batch string, pr
 			return a.Certify(ctx, batch)
 		}
 		for _, object := range o.Objects {
-			if err := Destroy(ctx, d, object); err != nil {
+			if err := Destroy(ctx, d, object, slices.Contains(o.Governed, object)); err != nil {
 				return 0, err
 			}
 		}
@@ -101,9 +107,18 @@ var ErrNotGone = errors.New("the store still has what was deleted")
 // take the store's word for it.
 //
 // Only [Execute] may call it, with what the daemon has granted; a test looks
-// through the code for others. Where the storage forbids deleting, the error
-// wraps [store.ErrDenied].
-func Destroy(ctx context.Context, d store.Deleter, object string) error {
+// through the code for others. governed says that retention of the mode
+// Governance keeps the object, so that d has to be a [store.Bypasser]. Where the
+// storage forbids deleting, the error wraps [store.ErrDenied].
+func Destroy(ctx context.Context, d store.Deleter, object string, governed bool) error {
+	remove := d.DeleteVersion
+	if governed {
+		b, ok := d.(store.Bypasser)
+		if !ok {
+			return fmt.Errorf("%w: %s is under governance, and this store cannot bypass it", store.ErrDenied, object)
+		}
+		remove = b.DeleteGoverned
+	}
 	record := strings.HasPrefix(object, recordsPrefix)
 	if !record && !strings.HasPrefix(object, batchPrefix) {
 		return fmt.Errorf("%s is neither a record nor a batch of the journal, and is not deleted", object)
@@ -129,7 +144,7 @@ func Destroy(ctx context.Context, d store.Deleter, object string) error {
 		return err
 	}
 	for _, v := range versions {
-		if err := d.DeleteVersion(ctx, object, v.ID); err != nil {
+		if err := remove(ctx, object, v.ID); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/archive/store"
 	"github.com/closeroll/closeroll/retention"
 )
 
@@ -18,6 +19,7 @@ const (
 	UnderReview = "request"         // an open request suspends disposal
 	NotDue      = "not_due"         // its trigger, period or class has changed since
 	Locked      = "locked"          // the storage itself keeps it
+	Lifting     = "lifting"         // the storage has it under legal hold for a hold that has ended; that is about to be lifted
 	NoHolding   = "no_holding"      // the possession that was to end is no more
 	Elsewhere   = "other_batch"     // another open batch has it
 	NotSent     = "not_transferred" // no package that was confirmed has it
@@ -30,10 +32,15 @@ type Standing struct {
 	Gone     bool   // disposed of already
 	Object   string // key of its object
 	Holdings []Possession
-	Requests []string  // open requests that suspend its disposal
-	Lock     time.Time // until when the store keeps it; zero if it does not
-	Legal    bool      // the store has it under legal hold
-	Batch    string    // another batch that is open and has it
+	Requests []string // open requests that suspend its disposal
+	Lock     Lock
+	Batch    string // another batch that is open and has it
+}
+
+// A Lock is what the storage itself does so that a record stays.
+type Lock struct {
+	store.Protection
+	Ours bool // the legal hold mirrors one of the archive's; others are nobody's here to lift
 }
 
 // A Possession is one holding of a record with what is decided about it.
@@ -87,13 +94,15 @@ func (b *Batch) Judge(item record.DisposalItem, s Standing, now time.Time) (reco
 			return grant, nil // another possession keeps the object
 		}
 	}
-	if s.Legal {
-		return refuse(Locked, "the storage has it under legal hold")
+	switch until := s.Lock.Until.UTC().Format(time.RFC3339); {
+	case s.Lock.Legal && s.Lock.Ours:
+		return refuse(Lifting, "no hold covers it any more, and its legal hold in the storage is still to be lifted: try again in a minute")
+	case s.Lock.Legal:
+		return refuse(Locked, "the storage has it under a legal hold that is not this archive's")
+	case s.Lock.Until.After(now) && s.Lock.Mode != store.Governance:
+		return refuse(Locked, "the storage keeps it until %s, and nobody can lift that", until)
 	}
-	if s.Lock.After(now) {
-		return refuse(Locked, "the storage keeps it until %s", s.Lock.UTC().Format(time.RFC3339))
-	}
-	grant.Object = s.Object
+	grant.Object, grant.Governed = s.Object, s.Lock.Mode == store.Governance && s.Lock.Until.After(now)
 	return grant, nil
 }
 

@@ -40,6 +40,15 @@ func (s *Store) Versions(ctx context.Context, key string) iter.Seq2[store.Versio
 // DeleteVersion implements [store.Deleter]. It always names a version: without
 // one a server with versions would only hide the object.
 func (s *Store) DeleteVersion(ctx context.Context, key, id string) error {
+	return s.deleteVersion(ctx, key, id, false)
+}
+
+// DeleteGoverned implements [store.Bypasser].
+func (s *Store) DeleteGoverned(ctx context.Context, key, id string) error {
+	return s.deleteVersion(ctx, key, id, true)
+}
+
+func (s *Store) deleteVersion(ctx context.Context, key, id string, bypass bool) error {
 	if err := store.CheckKey(key); err != nil {
 		return err
 	}
@@ -47,7 +56,7 @@ func (s *Store) DeleteVersion(ctx context.Context, key, id string) error {
 		id = nullVersion
 	}
 	err := s.attempt(ctx, func(bool) error {
-		err := fault(ctx, s.core.RemoveObject(ctx, s.opts.Bucket, s.prefix+key, minio.RemoveObjectOptions{VersionID: id}))
+		err := fault(ctx, s.core.RemoveObject(ctx, s.opts.Bucket, s.prefix+key, minio.RemoveObjectOptions{VersionID: id, GovernanceBypass: bypass}))
 		switch response := minio.ToErrorResponse(err); {
 		case errors.Is(err, store.ErrNotExist):
 			return nil

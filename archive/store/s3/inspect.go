@@ -127,12 +127,28 @@ func (s *Store) inspectLifecycle(ctx context.Context) store.Finding {
 	if err != nil {
 		return finding(check, true, fault(ctx, err), "")
 	}
-	return finding(check, true, harmful(rules, s.prefix), "")
+	return finding(check, true, errors.Join(harmful(rules, s.prefix)), "")
 }
 
-// harmful returns what is wrong with the rules for objects below prefix.
-func harmful(rules *lifecycle.Configuration, prefix string) error {
-	var errs []error
+// Expiring implements [store.Ruler].
+func (s *Store) Expiring(ctx context.Context) error {
+	rules, err := s.core.GetBucketLifecycle(ctx, s.opts.Bucket)
+	if minio.ToErrorResponse(err).Code == "NoSuchLifecycleConfiguration" {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("lifecycle rules: %w", fault(ctx, err))
+	}
+	if destroys, _ := harmful(rules, s.prefix); destroys != nil {
+		return fmt.Errorf("%w: %w", store.ErrExpires, destroys)
+	}
+	return nil
+}
+
+// harmful returns what the rules do to objects below prefix that must not be
+// done: which of them destroy, and which move.
+func harmful(rules *lifecycle.Configuration, prefix string) (destroys, moves error) {
+	var errs, moving []error
 	for _, r := range rules.Rules {
 		scope := r.Prefix + r.RuleFilter.Prefix + r.RuleFilter.And.Prefix
 		if !strings.EqualFold(r.Status, "Enabled") || !strings.HasPrefix(scope, prefix) && !strings.HasPrefix(prefix, scope) {
@@ -146,10 +162,10 @@ func harmful(rules *lifecycle.Configuration, prefix string) error {
 			errs = append(errs, fmt.Errorf("rule %q expires old versions", r.ID))
 		}
 		if !r.Transition.IsNull() || r.NoncurrentVersionTransition.StorageClass != "" {
-			errs = append(errs, fmt.Errorf("rule %q moves objects to another storage class", r.ID))
+			moving = append(moving, fmt.Errorf("rule %q moves objects to another storage class", r.ID))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(errs...), errors.Join(moving...)
 }
 
 // inspectPolicy reads the bucket's policy for grants to everyone.

@@ -63,8 +63,59 @@ func (s *Store) protection(ctx context.Context, key string) (p store.Protection,
 		return p, err
 	}
 	p.Legal = p.Legal || err == nil && status != nil && *status == minio.LegalHoldEnabled
+	if p.Mode == "" {
+		return s.byDefault(ctx, p, o.LastModified)
+	}
 	return p, nil
 }
+
+// byDefault adds what the bucket's default retention does for an object of
+// which nothing else is said. AWS writes it on every object; versitygw enforces
+// it and says nothing of it.
+func (s *Store) byDefault(ctx context.Context, p store.Protection, stored time.Time) (store.Protection, error) {
+	l, err := s.bucketLock(ctx)
+	if err != nil || l.Mode == "" {
+		return p, err
+	}
+	p.Mode, p.Until = l.Mode, stored.Add(l.For).UTC()
+	return p, nil
+}
+
+// BucketLock implements [store.Protector].
+func (s *Store) BucketLock(ctx context.Context) (l store.BucketLock, err error) {
+	err = s.attempt(ctx, func(bool) (err error) {
+		l, err = s.bucketLock(ctx)
+		return err
+	})
+	if err != nil {
+		return l, fmt.Errorf("object lock of the bucket: %w", err)
+	}
+	return l, nil
+}
+
+const day = 24 * time.Hour
+
+func (s *Store) bucketLock(ctx context.Context) (l store.BucketLock, err error) {
+	enabled, mode, validity, unit, err := s.core.GetObjectLockConfig(ctx, s.opts.Bucket)
+	if err != nil && unlocked(err) {
+		return l, nil
+	}
+	if err != nil {
+		return l, err
+	}
+	l.Enabled = enabled == "Enabled"
+	if mode == nil || validity == nil || unit == nil {
+		return l, nil
+	}
+	l.Mode, l.For = store.LockMode(*mode), time.Duration(min(*validity, maxDays))*day
+	if *unit == minio.Years {
+		l.For = time.Duration(min(*validity, maxDays/366)) * 366 * day
+	}
+	return l, nil
+}
+
+// maxDays is a century: as long as S3 lets a default retention be.
+const maxDays = 36600
 
 // Extend implements [store.Protector].
 func (s *Store) Extend(ctx context.Context, key string, mode store.LockMode, until time.Time) error {
@@ -72,7 +123,7 @@ func (s *Store) Extend(ctx context.Context, key string, mode store.LockMode, unt
 	if err != nil {
 		return err
 	}
-	if now.Mode == store.Compliance {
+	if now.Mode == store.Compliance && now.Until.After(time.Now()) {
 		mode = store.Compliance // what nobody can lift stays so
 	}
 	if !until.After(now.Until) && (mode == now.Mode || now.Mode == store.Compliance) {

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"encoding/xml"
+	"errors"
 	"testing"
 
 	"github.com/minio/minio-go/v7/pkg/lifecycle"
@@ -25,7 +26,7 @@ func TestHarmfulLifecycleRules(t *testing.T) {
 			if err := xml.Unmarshal([]byte(text), &c); err != nil || len(c.Rules) != 1 {
 				t.Fatalf("%s: %v", rule, err)
 			}
-			if err := harmful(&c, "archive/"); (err != nil) != (harm && counts) {
+			if err := errors.Join(harmful(&c, "archive/")); (err != nil) != (harm && counts) {
 				t.Errorf("%s, %s: %v", rule, status, err)
 			}
 		}

@@ -60,8 +60,8 @@ const (
 	maxParts = 10_000
 )
 
-// A Store is a bucket. It implements store.Store, store.Deleter and
-// store.Inspector.
+// A Store is a bucket. It implements store.Store, store.Bypasser,
+// store.Protector, store.Ruler and store.Inspector.
 type Store struct {
 	core      minio.Core
 	anonymous *http.Client // for trying what someone without credentials can do

@@ -20,6 +20,7 @@ type Proxy struct {
 	mu    sync.Mutex
 	plan  func(*http.Request) HTTPFault
 	count int
+	rules string
 }
 
 // An HTTPFault is what happens to one request.
@@ -35,6 +36,7 @@ const (
 	DoneThenHangup                  // the server does it, and the connection closes
 	CutBody                         // half of the answer's body comes through
 	Delay                           // it goes through a second later
+	Deny                            // 403 AccessDenied, and the server never hears of it
 )
 
 // NewProxy starts a proxy to the server; it ends with the test. Until it has a
@@ -77,6 +79,26 @@ func (p *Proxy) NthRequest(n int, fault HTTPFault) {
 	})
 }
 
+// SetLifecycle gives the bucket lifecycle rules, which versitygw has none of, as
+// far as asking for them goes.
+func (p *Proxy) SetLifecycle(document string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rules = document
+}
+
+// lifecycle answers a request for the rules, if there are any.
+func (p *Proxy) lifecycle(w http.ResponseWriter, r *http.Request) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.rules == "" || r.Method != http.MethodGet || !r.URL.Query().Has("lifecycle") {
+		return false
+	}
+	w.Header().Set("Content-Type", "application/xml")
+	io.WriteString(w, p.rules)
+	return true
+}
+
 // Requests is how many requests there were since the last plan.
 func (p *Proxy) Requests() int {
 	p.mu.Lock()
@@ -95,11 +117,16 @@ func (p *Proxy) fate(r *http.Request) HTTPFault {
 }
 
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handler) {
+	if p.lifecycle(w, r) {
+		return
+	}
 	switch p.fate(r) {
 	case Refuse500:
 		refuse(w, r, http.StatusInternalServerError, "InternalError")
 	case Refuse503:
 		refuse(w, r, http.StatusServiceUnavailable, "SlowDown")
+	case Deny:
+		refuse(w, r, http.StatusForbidden, "AccessDenied")
 	case Hangup:
 		panic(http.ErrAbortHandler)
 	case DoneThen500:

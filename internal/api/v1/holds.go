@@ -6,6 +6,20 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 )
 
+// Mirrored says how far a hold stands in the storage too, as its legal hold. The
+// hold itself is in force from its entry in the journal on, whatever this says.
+type Mirrored struct {
+	Records int            `json:"records"` // that the storage has under legal hold
+	Pending int            `json:"pending"` // that it is still to be told of
+	Failed  []MirrorFailed `json:"failed"`  // among the pending: what it refused when it was last told
+}
+
+// A MirrorFailed is a record that the storage would not put under legal hold.
+type MirrorFailed struct {
+	Record record.ID `json:"record"`
+	Error  string    `json:"error"`
+}
+
 // A NoticeAsked asks for custodians to be told of a hold.
 type NoticeAsked struct {
 	Custodians []string `json:"custodians,omitempty"` // those whom the hold names, or all, if empty

@@ -227,6 +227,8 @@ type Hold struct {
 	Caught   int       `json:"messages"` // caught by its query
 
 	Agreed *Agreement `json:"release_agreed,omitempty"` // it is in force until this has cooled off
+
+	Storage *Mirrored `json:"storage,omitempty"` // where the storage has legal holds
 }
 
 // An Agreement is a second person's agreement to the release of a hold.

@@ -84,7 +84,7 @@ type chatDrafts struct {
 
 	lines   []record.ChatLine // of the export's messages, in file order
 	runs    []record.MessageRun
-	notices []record.Notice // of how it came
+	notices []record.Notice // what it shows by itself, and of how it came
 
 	left     *leftOut // by a selection; nil if nothing is
 	omitted  []int    // before which of the export's messages
@@ -123,17 +123,28 @@ func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.It
 //
 // A selection is of a file of one chat.
 func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, content connectors.Content, selection []byte) (made prepared, err error) {
-	parcel, err := p.Messengers.Open(ctx, file.name, content, content.Size(), chat.Options{Zone: src.Zone, DateOrder: src.DateOrder, Outer: file.sent})
-	if err != nil {
-		return prepared{}, err
-	}
+	var kept []io.Closer
+	opt := chat.Options{Zone: src.Zone, DateOrder: src.DateOrder, Outer: file.sent, Keep: func(r io.Reader) (chat.Kept, error) {
+		c, err := p.spool(r)
+		if err != nil {
+			return nil, err
+		}
+		kept = append(kept, c)
+		return c, nil
+	}}
 	defer func() {
+		made.kept = append(made.kept, kept...)
 		if err != nil {
 			for _, d := range made.drafts {
 				d.release()
 			}
+			made.release()
 		}
 	}()
+	parcel, err := p.Messengers.Open(ctx, file.name, content, content.Size(), opt)
+	if err != nil {
+		return prepared{}, err
+	}
 	if selection != nil {
 		return p.selected(ctx, src, file, content, parcel, selection)
 	}
@@ -179,9 +190,11 @@ func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, conten
 			return nil, err
 		}
 	}
-	for _, l := range chat.Lines(made.export, func(b []byte) []byte { return p.Archive.KeyedDigest("chat-line", b) }) {
+	made.lines = make([]record.ChatLine, 0, made.export.Count())
+	for _, l := range chat.EachLine(made.export, func(b []byte) []byte { return p.Archive.KeyedDigest("chat-line", b) }) {
 		made.lines = append(made.lines, l.Journalled())
 	}
+	made.notices = chatNotices(made.export, src.Zone)
 	for _, day := range made.export.Days() {
 		d, err := p.chatDay(ctx, src, file, made, day)
 		if err != nil {
@@ -203,7 +216,7 @@ func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, conten
 		return nil, err
 	}
 	made.drafts = append(made.drafts, export)
-	return made, nil
+	return made, e.Err()
 }
 
 // knownExport gives an export's draft the record that its container is known
@@ -258,8 +271,9 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 		d.Messages = append(d.Messages, p.chatMessage(made, i, m, src.Zone))
 		d.Chat.Digests = append(d.Chat.Digests, made.lines[i])
 	}
-	docs, status := ChatDocuments(ctx, p.Extract, e, day.All(), src.Zone)
-	d.docs, d.TextStatus = docs, status
+	if d.docs, d.text, d.TextStatus = chatDocuments(ctx, p.Extract, e, day.All(), src.Zone); e.Err() != nil {
+		return nil, e.Err()
+	}
 	for _, m := range d.Messages {
 		if m.Sent.After(d.Facts.Sent) {
 			d.Facts.Sent = m.Sent // the day's last message starts its clock
@@ -338,24 +352,36 @@ func (p *Pipeline) media(d *draft, entries []chat.Entry, paths []string, which [
 	return nil
 }
 
-// ChatDocuments returns what the index is told of these messages of an export,
-// without numbers, and how much of their text that is.
-func ChatDocuments(ctx context.Context, extract Extractor, e *chat.Export, messages iter.Seq2[int, *chat.Message], zone *time.Location) ([]record.Document, record.TextStatus) {
+// chatDocuments returns what the index is told of these messages of an export,
+// how many octets of it are in memory, and how much of their text it is. What
+// was read out of attachments is held, since reading it takes long; messages are
+// read anew.
+func chatDocuments(ctx context.Context, extract Extractor, e *chat.Export, messages iter.Seq2[int, *chat.Message], zone *time.Location) (documents, int64, record.TextStatus) {
 	status := record.TextOK
-	var docs []record.Document
-	for _, m := range messages {
-		doc := record.Document{Kind: record.ChatDay, Chat: e.Title, Body: chatText(m), Sent: wallTime(m.Time, zone), Size: m.Length}
-		if m.Sender != "" {
-			doc.From = []record.Address{{Name: m.Sender, Addr: m.Phone}}
-		}
+	attached := make(map[int][]record.Attached)
+	var size int64
+	for i, m := range messages {
 		for _, a := range m.Attachments {
 			att, s := attachedMedia(ctx, extract, e, a)
 			status = worse(status, s)
-			doc.Attachments = append(doc.Attachments, att)
+			attached[i] = append(attached[i], att)
+			size += int64(len(att.Text))
 		}
-		docs = append(docs, doc)
 	}
-	return docs, status
+	return func(yield func(record.Document, error) bool) {
+		for i, m := range messages {
+			doc := record.Document{Kind: record.ChatDay, Chat: e.Title, Body: chatText(m), Sent: wallTime(m.Time, zone), Size: m.Length, Attachments: attached[i]}
+			if m.Sender != "" {
+				doc.From = []record.Address{{Name: m.Sender, Addr: m.Phone}}
+			}
+			if !yield(doc, nil) {
+				return
+			}
+		}
+		if err := e.Err(); err != nil {
+			yield(record.Document{}, err)
+		}
+	}, size, status
 }
 
 // chatText is all the words of a message.

@@ -96,7 +96,7 @@ func (c *committer) next(ctx context.Context, ordered <-chan *slot) (*slot, bool
 		err = s.made.err
 	}
 	if err != nil {
-		s.item.Release()
+		s.release()
 		return nil, false, err
 	}
 	return s, true, nil
@@ -121,7 +121,7 @@ func (c *committer) await(ctx context.Context, s *slot) error {
 
 func (c *committer) release() {
 	for _, s := range c.batch {
-		s.item.Release()
+		s.release()
 		c.pending.add(-s.text)
 	}
 	c.batch, c.size, c.weight, c.due = nil, 0, 0, nil
@@ -135,7 +135,7 @@ func (c *committer) flush(ctx context.Context) error {
 	}
 	defer c.release()
 	var captures []*archive.Capture
-	var docs [][]record.Document
+	var docs []documents
 	var sightings []record.Sighting
 	notices, unlock, err := c.joinChats(ctx)
 	if err != nil {
@@ -175,38 +175,6 @@ func (c *committer) tally(captures []*archive.Capture, sightings []record.Sighti
 	for _, s := range sightings {
 		c.counts.Add(s.Outcome, s.Reason, int64(max(s.Items, 1)))
 	}
-}
-
-// index adds the documents of what is not indexed yet, and lets live query
-// holds look at them.
-func (c *committer) index(ctx context.Context, captures []*archive.Capture, docs [][]record.Document) error {
-	var add []record.Document
-	var numbers []record.MessageNo
-	for i, capture := range captures {
-		if capture.Indexed || capture.Outcome == record.Excluded {
-			continue
-		}
-		for j, d := range docs[i] {
-			d.No = capture.First + record.MessageNo(j)
-			d.Captured, d.Position = capture.Captured, uint64(capture.Position)
-			add = append(add, d)
-			numbers = append(numbers, d.No)
-		}
-	}
-	if len(add) == 0 {
-		return nil
-	}
-	if err := c.Index.Add(ctx, add); err != nil {
-		return err
-	}
-	if err := c.Archive.Catalog.MarkIndexed(ctx, numbers); err != nil {
-		return err
-	}
-	caught, err := c.Holds.Catch(ctx, numbers)
-	if err != nil || len(caught) == 0 {
-		return err
-	}
-	return c.Archive.Journal(ctx, caught...)
 }
 
 // refuse tells the connector of items that no record could be made of, or may be.

@@ -48,16 +48,10 @@ func (g *gauge) await(ctx context.Context, limit int64) {
 	}
 }
 
-// text returns how many octets of text the index will be given.
+// text returns how many octets of text for the index are in memory.
 func (p *prepared) text() (n int64) {
 	for _, d := range p.drafts {
-		for i := range d.docs {
-			doc := &d.docs[i]
-			n += int64(len(doc.Subject) + len(doc.Body))
-			for _, a := range doc.Attachments {
-				n += int64(len(a.Text))
-			}
-		}
+		n += d.text
 	}
 	return n
 }

@@ -49,8 +49,9 @@ func TestGaugeEndsWithTheContext(t *testing.T) {
 }
 
 func TestTextIsWhatTheIndexIsGiven(t *testing.T) {
-	p := prepared{drafts: []*draft{{docs: []record.Document{{Subject: "ab", Body: "cde"}, {Body: "f"}}},
-		{docs: []record.Document{{Attachments: []record.Attached{{Name: "x", Text: "ghij"}}}}}}}
+	_, mail := documentsOf(record.Document{Subject: "ab", Body: "cde"}, record.Document{Body: "f"})
+	_, files := documentsOf(record.Document{Attachments: []record.Attached{{Name: "x", Text: "ghij"}}})
+	p := prepared{drafts: []*draft{{text: mail}, {text: files}}}
 	if n := p.text(); n != 10 {
 		t.Fatalf("text is %d octets, want 10", n)
 	}

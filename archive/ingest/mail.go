@@ -62,7 +62,8 @@ func (p *Pipeline) mail(ctx context.Context, src Source, item *connectors.Item) 
 		Copy: p.copyGroup(shown)}}
 	d.Thread = p.thread(shown)
 	doc.Sent, doc.Suspect, doc.Received, doc.Size = f.MessageTime(), f.DateSuspect, f.Received, item.Content.Size()
-	d.docs, d.TextStatus = []record.Document{doc}, status
+	d.docs, d.text = documentsOf(doc)
+	d.TextStatus = status
 	d.Markings = markings
 	p.fill(d, src, record.Email, item.Folder)
 
@@ -158,13 +159,13 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 				return
 			}
 		}
+		made.kept = append(made.kept, content)
 		brought, err := p.parcel(ctx, exports, file, content, nil)
 		var refused *chat.Refusal
+		if errors.As(err, &refused) {
+			continue
+		}
 		if err != nil {
-			content.Close()
-			if errors.As(err, &refused) {
-				continue
-			}
 			made.err = err
 			return
 		}
@@ -176,8 +177,7 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 				c.notices = append(c.notices, record.Notice{Kind: unlisted.Kind, Text: aboutChat(c.export.Title, unlisted.Text)})
 			}
 		}
-		last := brought.drafts[len(brought.drafts)-1]
-		last.closers = append(last.closers, content)
+		made.kept = append(made.kept, brought.kept...)
 		made.drafts = append(made.drafts, brought.drafts...)
 		made.chats = append(made.chats, brought.chats...)
 	}

@@ -53,7 +53,7 @@ func (p *Pipeline) quarantine(d *draft, q *record.Quarantine) error {
 		return err
 	}
 	d.Quarantine, d.rec.Vault, d.rec.ID = q, vault.Name, ""
-	d.docs, d.TextStatus = nil, record.TextPartial
+	d.docs, d.text, d.TextStatus = nil, 0, record.TextPartial
 	d.Facts.Subject = ""
 	d.Components = slices.Clone(d.rec.Components)
 	for i := range d.Components {

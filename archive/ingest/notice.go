@@ -54,7 +54,7 @@ func (c *committer) noticeEntries(ctx context.Context, made *chatDrafts, chatID 
 	if made.left != nil {
 		found = append(found, record.Notice{Kind: "selection", Text: aboutChat(made.export.Title, made.left.words())})
 	}
-	for _, n := range slices.Concat(chatNotices(made.export, c.src.Zone), made.notices, found) {
+	for _, n := range slices.Concat(made.notices, found) {
 		k := key{n.Kind, n.Text, n.At.UnixMilli()}
 		if known[k] {
 			continue

@@ -20,12 +20,22 @@ type prepared struct {
 	sightings []record.Sighting
 	chats     []*chatDrafts // the chat exports among the drafts; their chats are yet to be found
 	err       error         // the run cannot go on
+	kept      []io.Closer   // what the drafts' documents are read from until they are indexed
+}
+
+// release lets go of what was kept to the end.
+func (p *prepared) release() {
+	for _, c := range p.kept {
+		c.Close()
+	}
+	p.kept = nil
 }
 
 // A draft is one record on its way in, with the documents of its messages.
 type draft struct {
 	archive.Capture
-	docs []record.Document
+	docs documents
+	text int64 // octets of the documents that are in memory
 
 	rec      record.Record
 	contents map[string]io.ReaderAt
@@ -126,7 +136,4 @@ func (p *Pipeline) fill(d *draft, src Source, kind record.Kind, folder string) {
 	class, rule := p.Classify.Classify(*f)
 	d.Holding = record.Holding{Source: src.Name, Custodian: src.Custodian, Channel: src.Channel, Folder: folder,
 		Aggregation: d.Holding.Aggregation, Class: class, Rule: rule, Since: now}
-	for i := range d.docs {
-		d.docs[i].Kind = kind
-	}
 }

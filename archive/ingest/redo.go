@@ -84,8 +84,15 @@ func redoDay(ctx context.Context, messengers Messengers, extract Extractor, rec 
 		return rawSpans(rec, text, facts)
 	}
 	e.Title = facts.Chat
-	docs, _ := ChatDocuments(ctx, extract, e, e.All(), zone)
-	return docs, nil
+	docs, _, _ := chatDocuments(ctx, extract, e, e.All(), zone)
+	var all []record.Document
+	for d, err := range docs {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	return all, nil
 }
 
 func sameSpans(e *chat.Export, spans []int64) bool {
@@ -97,7 +104,7 @@ func sameSpans(e *chat.Export, spans []int64) bool {
 			return false
 		}
 	}
-	return true
+	return e.Err() == nil
 }
 
 func rawSpans(rec record.Record, text Component, facts record.Facts) ([]record.Document, error) {

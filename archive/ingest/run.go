@@ -21,6 +21,12 @@ type slot struct {
 	text  int64 // octets of text for the index
 }
 
+// release lets go of the item and of what was kept of it.
+func (s *slot) release() {
+	s.made.release()
+	s.item.Release()
+}
+
 // Run reads the source from where it was last acknowledged to its present end,
 // and returns the accounting of what this run saw. An error says why it ended
 // early; what is in the counts is archived all the same.
@@ -56,7 +62,7 @@ func (p *Pipeline) Run(ctx context.Context, src Source) (record.Counts, error) {
 	g.Go(func() error { return c.run(ctx, ordered) })
 	err = g.Wait()
 	for s := range ordered { // what a failure left behind
-		s.item.Release()
+		s.release()
 	}
 	if err == nil {
 		err = p.finish(context.WithoutCancel(ctx), src, cursor, moved, c)

@@ -45,7 +45,9 @@ func readSelection(text []byte, e *chat.Export, of record.Digest) (*leftOut, err
 		return nil, &chat.Refusal{Reason: ReasonSelection, Detail: "the selection beside it is not as it should be: " + strings.ReplaceAll(err.Error(), "\n", "; ")}
 	}
 	l := &leftOut{whole: e, counts: make(map[record.Reason]int)}
-	if l.reasons, err = s.Apply(e, of); err != nil {
+	if l.reasons, err = s.Apply(e, of); e.Err() != nil {
+		return nil, e.Err()
+	} else if err != nil {
 		return nil, &chat.Refusal{Reason: ReasonSelection, Detail: err.Error()}
 	}
 	for _, r := range l.reasons {

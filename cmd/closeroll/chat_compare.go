@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/connectors/chat"
-	"github.com/closeroll/closeroll/connectors/messenger"
 	"github.com/closeroll/closeroll/internal/collation"
 	"github.com/closeroll/closeroll/internal/durable"
 )
@@ -107,7 +106,7 @@ func (e *env) compareFiles(ctx context.Context, f compareFlags, a, b string) err
 		return advise(err, exitUsage, "a zone is named as Europe/London")
 	}
 	opt := chat.Options{Zone: zone, DateOrder: strings.ToUpper(f.order)}
-	var parcels [2]*chat.Parcel
+	var parcels [2]*exportFile
 	for i, name := range []string{a, b} {
 		var closer func() error
 		if parcels[i], closer, err = openExport(ctx, name, opt); err != nil {
@@ -126,12 +125,15 @@ func (e *env) compareFiles(ctx context.Context, f compareFlags, a, b string) err
 		shown[i] = collation.FromExport([]string{"A", "B"}[i], filepath.Base(name), exports[i])
 	}
 	c := chat.Compare(sides[0], sides[1])
+	if err := errors.Join(exports[0].Err(), exports[1].Err()); err != nil {
+		return err
+	}
 	return e.collate(f, c, c, shown)
 }
 
 // pair chooses the exports to compare: those of the chat asked for by its
 // title, or of the one chat that each file has.
-func (f *compareFlags) pair(parcels [2]*chat.Parcel) (pair [2]*chat.Export, err error) {
+func (f *compareFlags) pair(parcels [2]*exportFile) (pair [2]*chat.Export, err error) {
 	for i, p := range parcels {
 		of := slices.DeleteFunc(slices.Clone(p.Exports), func(x *chat.Export) bool { return f.title != "" && x.Title != f.title })
 		switch {
@@ -146,7 +148,7 @@ func (f *compareFlags) pair(parcels [2]*chat.Parcel) (pair [2]*chat.Export, err 
 }
 
 // openExport reads an export file, which stays open until the func is called.
-func openExport(ctx context.Context, name string, opt chat.Options) (*chat.Parcel, func() error, error) {
+func openExport(ctx context.Context, name string, opt chat.Options) (*exportFile, func() error, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, nil, advise(err, exitUsage, "name a file that you may read")
@@ -155,7 +157,7 @@ func openExport(ctx context.Context, name string, opt chat.Options) (*chat.Parce
 	if err != nil {
 		return nil, nil, errors.Join(err, file.Close())
 	}
-	x, err := messenger.All{}.Open(ctx, filepath.Base(name), file, info.Size(), opt)
+	x, err := openParcel(ctx, filepath.Base(name), file, info.Size(), opt)
 	var refused *chat.Refusal
 	if errors.As(err, &refused) {
 		err = advise(fmt.Errorf("%s: %w", filepath.Base(name), err), exitFailure, "closeroll inspect says what is wrong with a file")
@@ -163,7 +165,7 @@ func openExport(ctx context.Context, name string, opt chat.Options) (*chat.Parce
 	if err != nil {
 		return nil, nil, errors.Join(err, file.Close())
 	}
-	return x, file.Close, nil
+	return x, func() error { return errors.Join(x.Close(), file.Close()) }, nil
 }
 
 // collate prints a comparison as it was asked for; answer is its JSON.

@@ -14,7 +14,6 @@ import (
 
 	"github.com/closeroll/closeroll/connectors/chat"
 	"github.com/closeroll/closeroll/connectors/email"
-	"github.com/closeroll/closeroll/connectors/messenger"
 	"github.com/closeroll/closeroll/connectors/selection"
 )
 
@@ -93,7 +92,7 @@ func (e *env) inspect(ctx context.Context, in inspection) error {
 		e.print().message(m)
 		return nil
 	}
-	parcel, err := messenger.All{}.Open(ctx, in.name, in.file, in.size, in.opt)
+	parcel, err := openParcel(ctx, in.name, in.file, in.size, in.opt)
 	var refused *chat.Refusal
 	if errors.As(err, &refused) {
 		return advise(fmt.Errorf("%s: %w", in.name, err), exitFailure, "capture would refuse it too, as %s, and keep it in refused/", strings.ReplaceAll(string(refused.Reason), "_", " "))
@@ -101,14 +100,26 @@ func (e *env) inspect(ctx context.Context, in inspection) error {
 	if err != nil {
 		return err
 	}
+	defer parcel.Close()
 	if in.json {
-		return e.writeJSON(describeParcel(parcel))
+		described := describeParcel(parcel.Parcel)
+		if err := parcel.Err(); err != nil {
+			return err
+		}
+		return e.writeJSON(described)
+	}
+	var days [][]*chat.Day
+	for _, x := range parcel.Exports {
+		days = append(days, x.Days())
+	}
+	if err := parcel.Err(); err != nil {
+		return err
 	}
 	for i, x := range parcel.Exports {
 		if i > 0 {
 			e.print().line("")
 		}
-		e.print().export(x)
+		e.print().export(x, days[i])
 	}
 	return nil
 }
@@ -168,7 +179,7 @@ func (p *printer) message(m *email.Message) {
 	}
 }
 
-func (p *printer) export(x *chat.Export) {
+func (p *printer) export(x *chat.Export, days []*chat.Day) {
 	p.field("chat", "%s   (%s, %s)", p.bold(clip(x.Title, 100)), x.Platform, x.Grade)
 	order := x.DateOrder.Used
 	if x.DateOrder.Default {
@@ -177,7 +188,9 @@ func (p *printer) export(x *chat.Export) {
 		order += ", proved by " + strings.ReplaceAll(x.DateOrder.Proof, "_", " ")
 	}
 	p.field("dates", "%s", order)
-	days := x.Days()
+	if x.Calendar != "" {
+		p.field("calendar", "%s", x.Calendar)
+	}
 	p.field("holds", "%s on %s; %s with it, %s missing, %s that no message mentions", count(x.Count(), "message", "messages"),
 		count(len(days), "day", "days"), count(x.Linked, "media file", "media files"), thousands(len(x.Missing)), thousands(len(x.Orphans)))
 	for _, f := range x.Flags {

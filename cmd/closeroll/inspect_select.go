@@ -11,7 +11,6 @@ import (
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors/chat"
-	"github.com/closeroll/closeroll/connectors/messenger"
 	"github.com/closeroll/closeroll/connectors/selection"
 	"github.com/closeroll/closeroll/internal/durable"
 )
@@ -27,7 +26,7 @@ type selecting struct {
 // selectFrom writes the tick-list of an export; or, where there is one, reads it
 // and writes the selection that it makes.
 func (e *env) selectFrom(ctx context.Context, path string, in inspection) error {
-	parcel, err := messenger.All{}.Open(ctx, in.name, in.file, in.size, in.opt)
+	parcel, err := openParcel(ctx, in.name, in.file, in.size, in.opt)
 	var refused *chat.Refusal
 	if errors.As(err, &refused) {
 		return advise(fmt.Errorf("%s: %w", in.name, err), exitFailure, "messages are selected from a chat export, .zip or .txt")
@@ -35,6 +34,7 @@ func (e *env) selectFrom(ctx context.Context, path string, in inspection) error 
 	if err != nil {
 		return err
 	}
+	defer parcel.Close()
 	if parcel.Whole != nil || parcel.Exports[0].Context != nil {
 		return advise(fmt.Errorf("%s is not the export of one WhatsApp chat", in.name), exitFailure, "messages can be selected from such an export only")
 	}

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -159,21 +160,39 @@ func (m *Message) Minutes() int64 {
 // Lines reduces an export's messages. digest hides what they say, and may be
 // nil where nothing needs hiding: the names in a [Comparison] are then names.
 func Lines(e *Export, digest func([]byte) []byte) []Line {
-	if digest == nil {
-		digest = func(b []byte) []byte { return b }
-	}
 	lines := make([]Line, e.Count())
-	for i, m := range e.All() {
-		l := Line{Text: string(digest(m.Normal())), Class: m.Class(), Minute: m.Minutes(), Edited: m.Edited, Seq: m.Seq}
-		if m.Sender != "" {
-			l.Sender = string(digest(m.SenderKey()))
-		}
-		if m.Kind == PollKind {
-			_, l.Votes = m.poll()
-		}
+	for i, l := range EachLine(e, digest) {
 		lines[i] = l
 	}
 	return lines
+}
+
+// EachLine yields what [Lines] returns, one by one.
+func EachLine(e *Export, digest func([]byte) []byte) iter.Seq2[int, Line] {
+	if digest == nil {
+		digest = func(b []byte) []byte { return b }
+	}
+	return func(yield func(int, Line) bool) {
+		senders := make(map[string]string)
+		for i, m := range e.All() {
+			l := Line{Text: string(digest(m.Normal())), Class: m.Class(), Minute: m.Minutes(), Edited: m.Edited, Seq: m.Seq}
+			if m.Sender != "" {
+				key := string(m.SenderKey())
+				sender, ok := senders[key]
+				if !ok {
+					sender = string(digest([]byte(key)))
+					senders[key] = sender
+				}
+				l.Sender = sender
+			}
+			if m.Kind == PollKind {
+				_, l.Votes = m.poll()
+			}
+			if !yield(i, l) {
+				return
+			}
+		}
+	}
 }
 
 // Journalled is a line as the journal keeps it.

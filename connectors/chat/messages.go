@@ -12,12 +12,19 @@ type Messages interface {
 	// Range yields the messages from index from up to index to, which is not
 	// among them. A message belongs to the sequence, which makes the next one
 	// in its place: what is kept of it MUST be copied. Its strings and slices
-	// may be kept.
+	// may be kept. Where the transcript cannot be read it ends early.
 	Range(from, to int) iter.Seq2[int, *Message]
+	// Err is the first error of reading the transcript, in whatever Range. As
+	// long as it is nil every Range was complete; nothing MUST be concluded from
+	// one before it was asked.
+	Err() error
 }
 
 // A List is messages that are held in memory.
 type List []Message
+
+// Err implements [Messages].
+func (l List) Err() error { return nil }
 
 // Len implements [Messages].
 func (l List) Len() int { return len(l) }
@@ -49,6 +56,14 @@ func (e *Export) All() iter.Seq2[int, *Message] {
 		}
 		e.Messages.Range(0, e.Messages.Len())(yield)
 	}
+}
+
+// Err is the first error of reading the messages; see [Messages].
+func (e *Export) Err() error {
+	if e.Messages == nil {
+		return nil
+	}
+	return e.Messages.Err()
 }
 
 // List returns every message of the export, held in memory.

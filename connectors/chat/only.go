@@ -73,6 +73,9 @@ func (s *selected) before(n int) int {
 	return k
 }
 
+// Err implements [Messages].
+func (s *selected) Err() error { return s.from.Err() }
+
 // Len implements [Messages].
 func (s *selected) Len() int { return len(s.which) }
 

@@ -19,12 +19,29 @@ type Options struct {
 	DefaultOrder string         // for files that prove nothing; empty: DMY
 	Outer        time.Time      // no message can be later: the covering e-mail's date. Zero: unknown
 	Limits       Limits
+
+	// Keep holds octets that can only be read from their beginning, such as those
+	// of a text inside a zip file, so that they can be read at random until they
+	// are closed. Who gave it closes what is still open when the export is no
+	// longer used. nil: they are held in memory, up to [MaxHeld].
+	Keep func(io.Reader) (Kept, error)
 }
+
+// Kept is octets that can be read at random.
+type Kept interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}
+
+// MaxHeld is how long a transcript can be that is held in memory.
+const MaxHeld = 128 << 20
 
 // Limits bound what an export may contain. Zero fields have defaults.
 type Limits struct {
-	Transcript int64 // octets of the transcript, which is held in memory; default 128 MiB
-	Messages   int   // for each, some thirty octets are held besides; default 1,000,000, ten times what an app exports at most
+	Transcript int64 // octets of the transcript; default 4 GiB, or [MaxHeld] where it is held in memory
+	Message    int64 // octets of one message, of which several copies may be in memory; default 16 MiB, sixty times what an app sends
+	Messages   int   // for each, some thirty octets are held; default 1,000,000, ten times what an app exports at most
 	Total      int64 // octets of all entries, unpacked; default 64 GiB
 	Entries    int   // default 100,000
 	Ratio      int64 // unpacked to packed, of the whole container and of each entry over 16 MiB; default 250
@@ -33,7 +50,8 @@ type Limits struct {
 // WithDefaults returns the limits with their defaults where none was set.
 func (l Limits) WithDefaults() Limits {
 	return Limits{
-		Transcript: cmp.Or(l.Transcript, 128<<20),
+		Transcript: cmp.Or(l.Transcript, 4<<30),
+		Message:    cmp.Or(l.Message, 16<<20),
 		Messages:   cmp.Or(l.Messages, 1_000_000),
 		Total:      cmp.Or(l.Total, 64<<30),
 		Entries:    cmp.Or(l.Entries, 100_000),

@@ -218,7 +218,7 @@ func (s *Selection) Apply(e *chat.Export, of record.Digest) ([]record.Reason, er
 			}
 		}
 	}
-	return out, nil
+	return out, e.Err()
 }
 
 func set(r *record.Reason, to record.Reason) {

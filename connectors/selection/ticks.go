@@ -51,7 +51,7 @@ func WriteTicks(w io.Writer, name string, of record.Digest, e *chat.Export) erro
 		}
 		fmt.Fprintf(b, "[ ] %s\n", messageLine(i+1, m))
 	}
-	return b.Flush()
+	return errors.Join(e.Err(), b.Flush())
 }
 
 // dayCounts is how many messages were printed under each day. A day that comes
@@ -113,6 +113,9 @@ func ParseTicks(data []byte, of record.Digest, e *chat.Export) (*Selection, erro
 	}
 	t := ticks{lines: make(map[string]int), dated: make(map[string]string), marks: make([]string, e.Count()), seen: make([]bool, e.Count())}
 	t.expect(e)
+	if err := e.Err(); err != nil {
+		return nil, err
+	}
 	t.read(strings.TrimPrefix(string(data), "\ufeff"), of)
 	for i, seen := range t.seen {
 		if !seen {

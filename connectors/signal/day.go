@@ -14,7 +14,7 @@ import (
 // mentions, and what [chat.Export.Context] said of it when it was taken out of
 // the export.
 func OpenDay(ctx context.Context, text io.ReaderAt, size int64, about []byte, media []chat.Loose, opt chat.Options) (*chat.Export, error) {
-	opt.Limits = opt.Limits.WithDefaults()
+	opt.Limits = limits(opt)
 	if size > opt.Limits.Transcript {
 		return nil, tooLong(size, opt)
 	}

@@ -283,6 +283,9 @@ func (t *talk) survey(e *chat.Export) {
 // Len implements [chat.Messages].
 func (t *talk) Len() int { return len(t.lines) }
 
+// Err implements [chat.Messages]: its file is in memory.
+func (t *talk) Err() error { return nil }
+
 // Range implements [chat.Messages].
 func (t *talk) Range(from, to int) iter.Seq2[int, *chat.Message] {
 	return func(yield func(int, *chat.Message) bool) {

@@ -117,7 +117,7 @@ func looksLike(head string) bool {
 //
 // An error is a [chat.Refusal] unless reading r failed or ctx ended.
 func Open(ctx context.Context, name string, r io.ReaderAt, size int64, opt chat.Options) (*chat.Parcel, error) {
-	opt.Limits = opt.Limits.WithDefaults()
+	opt.Limits = limits(opt)
 	if container.Is(r) {
 		return openZip(ctx, name, r, size, opt)
 	}
@@ -174,6 +174,13 @@ func transcriptOf(files []*zip.File) *zip.File {
 		}
 	}
 	return nil
+}
+
+// limits are the options' with their defaults. main.jsonl is held in memory.
+func limits(opt chat.Options) chat.Limits {
+	l := opt.Limits.WithDefaults()
+	l.Transcript = min(l.Transcript, chat.MaxHeld)
+	return l
 }
 
 func tooLong(size int64, opt chat.Options) error {

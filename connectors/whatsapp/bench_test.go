@@ -57,8 +57,9 @@ func BenchmarkScan(b *testing.B) {
 	b.SetBytes(int64(len(s)))
 	defer onCPU(b, len(s))()
 	for b.Loop() {
-		sh, _ := learn(s)
-		scan(s, sh, len(s))
+		t := held(s)
+		sh, _ := learn(t)
+		scan(t, sh, Limits{}.WithDefaults())
 	}
 }
 
@@ -73,7 +74,7 @@ func benchmarkParse(b *testing.B, ios bool) {
 	b.ReportAllocs()
 	defer onCPU(b, len(s))()
 	for b.Loop() {
-		parse(s, &opt, newLinker(nil))
+		parse(held(s), &opt, newLinker(nil))
 	}
 }
 

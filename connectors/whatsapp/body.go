@@ -11,10 +11,10 @@ import (
 // A reader turns records into messages.
 type reader struct {
 	sc       *scanner
+	w        *window
 	cast     *cast
 	dates    dates
 	platform chat.Platform
-	valid    bool            // the whole transcript is UTF-8
 	marked   bool            // attachments' names stand behind a mark
 	names    map[string]bool // who speaks
 	links    *linker
@@ -32,7 +32,7 @@ func (rd *reader) again() *reader {
 		return rd
 	}
 	r := *rd
-	r.zone, r.left, r.pending = rd.zone.again(), nil, nil
+	r.w, r.zone, r.left, r.pending = rd.sc.of.window(), rd.zone.again(), nil, nil
 	return &r
 }
 
@@ -75,7 +75,7 @@ func (rd *reader) clean(m *chat.Message, s string) string {
 	if strings.IndexByte(s, '\r') >= 0 {
 		s = strings.ReplaceAll(s, "\r\n", "\n")
 	}
-	if rd.valid || utf8.ValidString(s) {
+	if utf8.ValidString(s) {
 		return s
 	}
 	m.Flags = append(m.Flags, chat.FlagInvalidUTF8)

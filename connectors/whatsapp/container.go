@@ -44,14 +44,37 @@ func openZip(ctx context.Context, name string, r io.ReaderAt, size int64, opt Op
 	if e.Title, e.TitleFrom = titleOf(e.Entries[at].Name, "entry name"); e.Title == "" {
 		e.Title, e.TitleFrom = titleOf(name, "container name")
 	}
-	text, err := container.Text(files[at])
+	t, err := entryText(files[at], &opt)
 	if err != nil {
 		return nil, err
 	}
-	if err := fill(e, e.Entries[at].Name, text, opt); err != nil {
+	if err := fill(ctx, e, e.Entries[at].Name, t, opt); err != nil {
+		t.close()
 		return nil, err
 	}
 	return e, nil
+}
+
+// entryText makes a text of an entry, which cannot be read at random: it is
+// held in memory, or kept where the options say.
+func entryText(f *zip.File, opt *Options) (*text, error) {
+	size := int64(f.UncompressedSize64)
+	if size <= heldText || opt.Keep == nil {
+		if size > chat.MaxHeld {
+			return nil, tooLong(size, chat.MaxHeld)
+		}
+		s, err := container.Text(f)
+		return held(s), err
+	}
+	kept, err := container.Keep(f, opt.Keep)
+	if err != nil {
+		return nil, err
+	}
+	t, err := textOf(kept, size)
+	if err == nil {
+		t.kept = kept
+	}
+	return t, err
 }
 
 const headSize = 64 << 10
@@ -129,8 +152,8 @@ func (c *chooser) candidates(lim Limits) (all []int, err error) {
 		if !isText(f) || len(all) == maxCandidates || looksLike("_chat.txt", container.Head(f, headSize)) == 0 {
 			continue
 		}
-		if int64(f.UncompressedSize64) > lim.Transcript {
-			return nil, chat.Refuse(record.ReasonBomb, "the transcript has more than the limit of %d octets", lim.Transcript)
+		if f.UncompressedSize64 > uint64(lim.Transcript) {
+			return nil, tooLong(int64(f.UncompressedSize64), lim.Transcript)
 		}
 		all = append(all, i)
 	}
@@ -143,10 +166,11 @@ func (c *chooser) candidates(lim Limits) (all []int, err error) {
 // score reads one of several transcripts, notes which entries it mentions, and
 // says how likely it is to be the chat's.
 func (c *chooser) score(at int, opt *Options) (int, error) {
-	text, err := container.Text(c.files[at])
+	text, err := entryText(c.files[at], opt)
 	if err != nil {
 		return 0, err
 	}
+	defer text.close()
 	t, err := parse(text, opt, c.links)
 	if err != nil {
 		if chat.ReasonOf(err) == record.ReasonNotAChat {
@@ -166,5 +190,5 @@ func (c *chooser) score(at int, opt *Options) (int, error) {
 	if name := c.files[at].Name; named(name) && !strings.ContainsAny(name, `/\`) {
 		score += 1500
 	}
-	return score, nil
+	return score, t.Err()
 }

@@ -112,32 +112,61 @@ func (st *stamp) plausible() bool {
 const learnWindow = 64 << 10
 
 // learn finds the shape of the file: of the header at its very beginning, if
-// that recurs, or else the one that most headers of the first 64 KiB after the
-// first have.
-func learn(s string) (shape, bool) {
-	count := make(map[shape]int)
-	var first, best shape
-	limit := len(s)
-	for i := 0; i < len(s) && i < limit; {
-		if h, ok := parseHeader(s[i:]); ok && h.stamp.plausible() {
-			if len(count) == 0 {
-				limit = i + learnWindow
-				if i == 0 {
-					first = h.shape
-				}
-			}
-			if count[h.shape]++; count[h.shape] > count[best] {
-				best = h.shape
-			}
+// that recurs, or else the one that most headers of the 64 KiB after the first
+// have.
+func learn(t *text) (shape, bool) {
+	l := learner{count: make(map[shape]int), limit: t.size}
+	w := t.window()
+	for at := int64(0); at < l.limit; {
+		s := w.head(at, t.most())
+		if s == "" {
+			break // the text cannot be read
+		}
+		at += l.lines(s, at, at+int64(len(s)) == t.size)
+	}
+	if l.count[l.first] >= 2 || l.count[l.first] == l.count[l.best] && l.count[l.first] > 0 {
+		l.best = l.first
+	}
+	return l.best, l.count[l.best] > 0
+}
+
+// A learner counts the shapes of the headers in the beginning of a text.
+type learner struct {
+	count       map[shape]int
+	first, best shape
+	limit       int64 // of the text, where it stops
+	inside      bool  // the next octets go on with a line
+}
+
+// lines counts the headers of s, which is at offset at of the text, and returns
+// how much of it is done with.
+func (l *learner) lines(s string, at int64, last bool) int64 {
+	i := 0
+	for i < len(s) && at+int64(i) < l.limit && (last || i == 0 || l.inside || len(s)-i >= lookAhead) {
+		if !l.inside {
+			l.header(s[i:min(len(s), i+lookAhead)], at+int64(i))
 		}
 		n := strings.IndexByte(s[i:], '\n')
-		if n < 0 {
-			break
+		if l.inside = n < 0; l.inside {
+			return int64(len(s))
 		}
 		i += n + 1
 	}
-	if count[first] >= 2 || count[first] == count[best] && count[first] > 0 {
-		best = first
+	return int64(i)
+}
+
+func (l *learner) header(line string, at int64) {
+	h, ok := parseHeader(line)
+	if !ok || !h.stamp.plausible() {
+		return
 	}
-	return best, count[best] > 0
+	if len(l.count) == 0 {
+		l.limit = min(l.limit, at+learnWindow)
+		if at == 0 {
+			l.first = h.shape
+		}
+	}
+	if l.count[h.shape]++; l.count[h.shape] > l.count[l.best] {
+		l.best = h.shape
+	}
 }

@@ -108,6 +108,7 @@ func (k *mentions) lacks(name string) {
 	if k.lacking == nil {
 		k.lacking = make(map[string]bool)
 	}
+	name = strings.Clone(name)
 	k.lacking[name] = true
 	k.missing = append(k.missing, name)
 }

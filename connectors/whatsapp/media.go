@@ -239,7 +239,7 @@ func (rd *reader) angleOmitted(first string) (a chat.Attachment, viewOnce bool, 
 			rd.left = make(map[string]leftOut)
 		}
 		if len(rd.left) < 100 {
-			rd.left[words] = o
+			rd.left[strings.Clone(words)] = o
 		}
 	}
 	return chat.Attachment{Omit: true, Type: o.kind}, o.viewOnce, s[end+1:], o.ok

@@ -194,9 +194,10 @@ var attachmentDate = regexp.MustCompile(`-(20\d\d)-(\d\d)-(\d\d)-\d\d-\d\d-\d\d\
 // it names.
 func (d *dates) namedDays() iter.Seq2[*rec, time.Time] {
 	return func(yield func(*rec, time.Time) bool) {
+		w := d.sc.of.window()
 		for i := range d.sc.recs {
 			r := &d.sc.recs[i]
-			body := d.sc.s[r.bodyAt():min(d.sc.end(i), r.bodyAt()+200)]
+			body := w.slice(r.bodyAt(), min(d.sc.end(i), r.bodyAt()+200))
 			if !strings.Contains(body, "-20") {
 				continue
 			}
@@ -252,7 +253,7 @@ func (d *dates) byMonotonicity(*Options) (string, string) {
 	back := func(order string) (steps int, total time.Duration) {
 		var last time.Time
 		first := 0
-		if noticeAt(d.sc.s, int(d.sc.recs[0].start)) {
+		if noticeAt(d.sc.of, int64(d.sc.recs[0].start)) {
 			first = 1
 		}
 		for i := first; i < len(d.sc.recs); i++ {

@@ -49,21 +49,21 @@ const (
 )
 
 // bodyAt is the offset of what follows the header.
-func (r *rec) bodyAt() int { return int(r.start) + int(r.body) }
+func (r *rec) bodyAt() int64 { return int64(r.start) + int64(r.body) }
 
 // textAt is the offset of what follows the sender.
-func (r *rec) textAt() int { return r.bodyAt() + int(r.text) }
+func (r *rec) textAt() int64 { return r.bodyAt() + int64(r.text) }
 
 // foreigners are header-like lines of another shape than the file's that stand
 // together, with no record of the file's own between them.
 type foreigners struct {
-	first int // offset of the first
+	first int64 // offset of the first
 	n     int
 	shape shape
 	mixed bool // they have more than one shape
 }
 
-func (f *foreigners) add(at int, sh shape) {
+func (f *foreigners) add(at int64, sh shape) {
 	if f.n == 0 {
 		f.first, f.shape = at, sh
 	}
@@ -73,7 +73,7 @@ func (f *foreigners) add(at int, sh shape) {
 
 // A scanner divides a transcript into records.
 type scanner struct {
-	s       string
+	of      *text
 	shape   shape
 	begins  [256]bool // bytes that a header can begin with
 	forms   []form
@@ -86,8 +86,9 @@ type scanner struct {
 	crlf    int        // CR LF line ends
 	crlfEnd int        // those that end a record: a header or the end of the file follows
 	extra   int64      // octets after the text that belong to the last record
-	most    int        // records that there may be
-	over    bool       // there are more
+	limits  Limits
+	over    bool // there are more records than that
+	long    bool // or a longer one
 }
 
 const absent = -1
@@ -99,63 +100,94 @@ const (
 )
 
 // scan finds every line that begins a record of the shape, and gives up when
-// there are more than most. It is linear in the length of s whatever s holds.
-func scan(s string, sh shape, most int) *scanner {
-	sc := &scanner{s: s, shape: sh, most: most, byText: make(map[string]int), words: make(map[string]int)}
+// there are more or longer ones than the limits allow. It is linear in the
+// length of the text whatever that holds.
+func scan(t *text, sh shape, limits Limits) *scanner {
+	sc := &scanner{of: t, shape: sh, limits: limits, byText: make(map[string]int), words: make(map[string]int)}
 	for c := range sc.begins {
 		sc.begins[c] = c == '[' || '0' <= c && c <= '9' || c >= 0xd8 || sh.stamp.named || sh.stamp.zero != '0'
 	}
-	sc.recs = make([]rec, 0, len(s)/96+1)
-	crlf := true
-	for i := 0; i < len(s) && !sc.over; {
+	sc.recs = make([]rec, 0, min(t.size/96, 1<<16)+1)
+	w := t.window()
+	at := place{line: true, crlf: true}
+	for at.offset < t.size && !sc.over && !sc.long {
+		s := w.head(at.offset, t.most())
+		if s == "" {
+			break // the text cannot be read
+		}
+		sc.lines(s, &at, at.offset+int64(len(s)) == t.size)
+	}
+	if at.crlf && at.line && t.size > 0 {
+		sc.crlfEnd++
+	}
+	if n := len(sc.recs); n > 0 {
+		sc.long = sc.long || t.size-int64(sc.recs[n-1].start) > limits.Message
+	}
+	return sc
+}
+
+// A place is how far a scanner has come.
+type place struct {
+	offset int64
+	line   bool // a line begins here
+	crlf   bool // after CR LF, or at the beginning of the text
+	cr     bool // after CR
+}
+
+// lines scans s, which is the text from at on; last says that it is the text's
+// end. It leaves what may be the beginning of a header that goes on after s.
+func (sc *scanner) lines(s string, at *place, last bool) {
+	base, i := at.offset, 0
+	for i < len(s) && !sc.over && !sc.long {
+		if !last && at.line && len(s)-i < lookAhead && i > 0 {
+			break
+		}
 		body := i
-		if sc.begins[s[i]] {
+		if at.line && sc.begins[s[i]] {
 			var ok bool
-			if body, ok = sc.header(i, crlf); ok && crlf && i > 0 {
+			if body, ok = sc.header(s, i, base, at.crlf); ok && at.crlf && base+int64(i) > 0 {
 				sc.crlfEnd++
 			}
 		}
 		n := strings.IndexByte(s[body:], '\n')
 		if n < 0 {
+			at.line, at.cr, i = false, s[len(s)-1] == '\r', len(s)
 			break
 		}
 		i = body + n + 1
-		if crlf = i > 1 && s[i-2] == '\r'; crlf {
+		if at.crlf = i > 1 && s[i-2] == '\r' || i == 1 && at.cr; at.crlf {
 			sc.crlf++
 		}
+		at.line, at.cr = true, false
 	}
-	if crlf && len(s) > 0 && s[len(s)-1] == '\n' {
-		sc.crlfEnd++
-	}
-	return sc
+	at.offset = base + int64(i)
 }
 
 // end is where record i ends.
-func (sc *scanner) end(i int) int {
+func (sc *scanner) end(i int) int64 {
 	if i+1 < len(sc.recs) {
-		return int(sc.recs[i+1].start)
+		return int64(sc.recs[i+1].start)
 	}
-	return len(sc.s)
+	return sc.of.size
 }
 
-// header looks for a header at i and notes it. It returns the offset from
-// which to look for the end of the line.
-func (sc *scanner) header(i int, crlf bool) (int, bool) {
-	s := sc.s
+// header looks for a header at s[i:], which is at base+i in the text, and notes
+// it. It returns the index from which to look for the end of the line.
+func (sc *scanner) header(s string, i int, base int64, crlf bool) (int, bool) {
 	j := i
 	if s[j] >= 0xd8 {
-		j = skipMarks(s, j)
+		j = skipMarks(s[:min(len(s), i+maxLead+1)], j)
 	}
 	if j == len(s) || s[j] == '\n' || j-i > maxLead {
 		return j, false
 	}
-	r := rec{start: uint32(i), who: nobody}
+	r := rec{start: uint32(base + int64(i)), who: nobody}
 	if crlf {
 		r.marks = afterCRLF
 	}
 	if len(sc.forms) > 0 {
 		if end, ok := sc.forms[sc.latest].match(s, j, &r); ok {
-			return sc.note(&r, sc.latest, end)
+			return sc.note(&r, sc.latest, end-i, i)
 		}
 	}
 	for k := range sc.forms[:min(len(sc.forms), maxFast)] {
@@ -163,45 +195,54 @@ func (sc *scanner) header(i int, crlf bool) (int, bool) {
 			continue
 		}
 		if end, ok := sc.forms[k].match(s, j, &r); ok {
-			return sc.note(&r, k, end)
+			return sc.note(&r, k, end-i, i)
 		}
 	}
-	return sc.unseen(r, j)
+	return sc.unseen(r, s, i, j)
 }
 
-// note keeps a record whose header is of form k and ends at body.
-func (sc *scanner) note(r *rec, k, body int) (int, bool) {
-	r.form, r.body = uint16(k), uint16(body-int(r.start))
+// note keeps a record at s[i:] whose header is of form k and body octets long.
+func (sc *scanner) note(r *rec, k, body, i int) (int, bool) {
+	r.form, r.body = uint16(k), uint16(body)
 	sc.latest = k
-	if len(sc.recs) == sc.most {
+	n := len(sc.recs)
+	switch {
+	case n == sc.limits.Messages:
 		sc.over = true
-		return body, true
+		return i + body, true
+	case n > 0 && int64(r.start-sc.recs[n-1].start) > sc.limits.Message:
+		sc.long = true
+		return i + body, true
 	}
 	sc.forms[k].count++
 	sc.recs = append(sc.recs, *r)
 	sc.after.n = 0
-	return body, true
+	return i + body, true
 }
 
-// unseen is header for a line that no form seen before matches. Its stamp is
-// at j.
-func (sc *scanner) unseen(r rec, j int) (int, bool) {
-	c := sc.s[j]
+// unseen is header for a line, s[i:], that no form seen before matches. Its
+// stamp is at s[j:].
+func (sc *scanner) unseen(r rec, s string, i, j int) (int, bool) {
+	c := s[j]
 	if c != '[' && c-'0' > 9 && c < 0xd8 && !sc.shape.stamp.named && sc.shape.stamp.zero == '0' {
 		return j, false
 	}
-	i := int(r.start)
-	h, ok := parseHeader(sc.s[i:])
+	line := s[i:min(len(s), j+maxStamp+16)]
+	h, ok := parseHeader(line)
 	if !ok {
 		return j, false
 	}
 	if h.shape != sc.shape || !sc.admits(&h) {
 		if h.stamp.plausible() {
-			sc.foreign(i, h.shape)
+			sc.foreign(int64(r.start), h.shape)
 		}
 		return j, false
 	}
-	k, ok := sc.formOf(sc.s[j:i+h.body], &h, j-i)
+	line = strings.Clone(line[:h.body]) // of which the form is kept
+	if h, ok = parseHeader(line); !ok {
+		return j, false
+	}
+	k, ok := sc.formOf(line[j-i:], &h, j-i)
 	if !ok {
 		return j, false
 	}
@@ -213,10 +254,10 @@ func (sc *scanner) unseen(r rec, j int) (int, bool) {
 			r.wide |= 1 << slot
 		}
 	}
-	return sc.note(&r, k, i+h.body)
+	return sc.note(&r, k, h.body, i)
 }
 
-func (sc *scanner) foreign(at int, sh shape) {
+func (sc *scanner) foreign(at int64, sh shape) {
 	if len(sc.recs) == 0 {
 		sc.before.add(at, sh)
 		return
@@ -380,11 +421,10 @@ func (sc *scanner) dropEmbedded() bool {
 }
 
 // stampText returns a record's stamp as printed.
-func (sc *scanner) stampText(r *rec) string {
-	start := int(r.start)
-	h, ok := parseHeader(sc.s[start:r.bodyAt()])
+func stampText(header string) string {
+	h, ok := parseHeader(header)
 	if !ok {
 		return ""
 	}
-	return sc.s[start+h.text.from : start+h.text.to]
+	return header[h.text.from:h.text.to]
 }

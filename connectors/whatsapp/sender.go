@@ -29,12 +29,17 @@ type cast struct {
 	byRaw  map[string]int32
 	recent [64]int32 // 1 + the index of who was found last, by a hash of the name
 	system []string  // texts of senderless lines, for names that hold colons
+	marks  bool      // a mark stands before somebody's words
 	sought int
 }
 
 // maxSought bounds how many names are looked for in how many system lines, so
-// that a hostile file cannot make the search quadratic.
-const maxSought = 2000
+// that a hostile file cannot make the search quadratic; maxDouble how many
+// names with a colon are remembered.
+const (
+	maxSought = 2000
+	maxDouble = 100_000
+)
 
 // readSenders divides every record at its colon. A colon may belong to a name
 // or to a group's subject, so that the first one is only a candidate: the
@@ -42,8 +47,9 @@ const maxSought = 2000
 // same second prefix every time is one name.
 func readSenders(sc *scanner) *cast {
 	c := &cast{byRaw: make(map[string]int32)}
+	w := sc.of.window()
 	for i := range sc.recs {
-		c.divide(sc, i)
+		c.divide(sc, w, i)
 	}
 	if sc.shape.close == closeDash {
 		c.colonInSubject(sc)
@@ -60,22 +66,17 @@ func (c *cast) colonInSubject(sc *scanner) {
 	var double map[string]bool // everything up to a second colon, gathered at need
 	speaks := func(name string) bool {
 		if double == nil {
-			double = make(map[string]bool)
-			for i := range sc.recs {
-				r := &sc.recs[i]
-				if n, _ := colon(sc.firstText(i)); n > 0 && r.who != nobody {
-					double[c.all[r.who].raw+": "+sc.s[r.textAt():r.textAt()+n]] = true
-				}
-			}
+			double = c.doubleNames(sc)
 		}
 		return double[name]
 	}
+	w := sc.of.window()
 	for i := range sc.recs {
 		r := &sc.recs[i]
 		if r.who == nobody || c.all[r.who].count > 2 {
 			continue
 		}
-		first := sc.firstLine(i)
+		first := sc.firstLine(w, i)
 		if len(first) <= longestSystem && addsNameWithColon(first, speaks) {
 			w := &c.all[r.who]
 			w.count, w.plain, w.second = 0, 0, nil
@@ -84,17 +85,33 @@ func (c *cast) colonInSubject(sc *scanner) {
 	}
 }
 
+// doubleNames is everything that stands before a record's second colon, up to a
+// number that no chat has.
+func (c *cast) doubleNames(sc *scanner) map[string]bool {
+	double := make(map[string]bool)
+	w := sc.of.window()
+	for i := range sc.recs {
+		r := &sc.recs[i]
+		first := sc.firstText(w, i)
+		if n, _ := colon(first); n > 0 && r.who != nobody && len(double) < maxDouble {
+			double[c.all[r.who].raw+": "+first[:n]] = true
+		}
+	}
+	return double
+}
+
 // colonInGroup finds the iOS system lines whose display sender, a group's
 // name, holds a colon: "Ops: South: ‎Tom Okafor left". What stands before the
 // first colon must speak nowhere else.
 func (c *cast) colonInGroup(sc *scanner) {
 	group := c.onlyGroups(sc)
+	w := sc.of.window()
 	for i := range sc.recs {
 		r := &sc.recs[i]
 		if r.who == nobody || !group[r.who] {
 			continue
 		}
-		first := sc.firstText(i)
+		first := sc.firstText(w, i)
 		n := strings.Index(first, ": \u200e")
 		if n > maxSender || markedEvent(first[n+2:]) == nil {
 			continue
@@ -112,25 +129,30 @@ func (c *cast) onlyGroups(sc *scanner) []bool {
 	for k := range only {
 		only[k] = c.all[k].count > 0
 	}
+	w := sc.of.window()
 	for i := range sc.recs {
 		r := &sc.recs[i]
 		if r.who == nobody || !only[r.who] {
 			continue
 		}
-		first := sc.firstText(i)
+		first := sc.firstText(w, i)
 		only[r.who] = strings.Index(first, ": \u200e") > 0 && !startsWithMark(first)
 	}
 	return only
 }
 
-// firstLine is the first line of record i after its header.
-func (sc *scanner) firstLine(i int) string {
-	return firstLine(sc.s[sc.recs[i].bodyAt():sc.end(i)])
+// firstLine is the first line of record i after its header, or the beginning of
+// it.
+func (sc *scanner) firstLine(w *window, i int) string {
+	at := sc.recs[i].bodyAt()
+	return firstLine(w.slice(at, min(sc.end(i), at+headOf)))
 }
 
-// firstText is the first line of record i after its sender.
-func (sc *scanner) firstText(i int) string {
-	return firstLine(sc.s[sc.recs[i].textAt():sc.end(i)])
+// firstText is the first line of record i after its sender, or the beginning of
+// it.
+func (sc *scanner) firstText(w *window, i int) string {
+	at := sc.recs[i].textAt()
+	return firstLine(w.slice(at, min(sc.end(i), at+headOf)))
 }
 
 // wrote notes that the app wrote a record, whose text is at offset text after
@@ -138,14 +160,14 @@ func (sc *scanner) firstText(i int) string {
 func (c *cast) wrote(r *rec, line string, text int) {
 	r.who, r.text = nobody, uint16(text)
 	if len(c.system) < maxSought {
-		c.system = append(c.system, line)
+		c.system = append(c.system, strings.Clone(line[:min(len(line), longestSystem)]))
 	}
 }
 
 // divide finds the sender of record i.
-func (c *cast) divide(sc *scanner, i int) {
+func (c *cast) divide(sc *scanner, w *window, i int) {
 	r := &sc.recs[i]
-	body := sc.s[r.bodyAt():sc.end(i)]
+	body := w.slice(r.bodyAt(), min(sc.end(i), r.bodyAt()+headOf))
 	if strings.HasPrefix(body, "- ") && sc.shape.close == closeBracket && sc.crlf == 0 {
 		c.wrote(r, firstLine(body)[2:], 2)
 		return
@@ -168,7 +190,7 @@ func (c *cast) divide(sc *scanner, i int) {
 		k = c.named(raw)
 	}
 	r.who, r.text = k, uint16(after)
-	c.all[k].note(body[after:])
+	c.note(k, body[after:])
 }
 
 // known returns who is called so, or nobody. Few people speak, so most are
@@ -196,7 +218,7 @@ func (c *cast) named(raw string) int32 {
 	if !ok {
 		k = int32(len(c.all))
 		c.all = append(c.all, newWho(raw))
-		c.byRaw[raw] = k
+		c.byRaw[c.all[k].raw] = k
 	}
 	return k
 }
@@ -234,9 +256,13 @@ func firstLine(s string) string {
 	return strings.TrimSuffix(s, "\r")
 }
 
-func (w *who) note(text string) {
+// note adds to who speaks as k a record that begins with this text.
+func (c *cast) note(k int32, text string) {
+	w := &c.all[k]
 	w.count++
-	if !startsWithMark(text) {
+	if startsWithMark(text) {
+		c.marks = true
+	} else {
 		w.plain++
 	}
 	if w.count > 1 && w.second == nil {
@@ -251,30 +277,33 @@ func (w *who) note(text string) {
 	if w.second == nil {
 		w.second = make(map[string]int)
 	}
-	w.second[text[:n]]++
+	w.second[strings.Clone(text[:n])]++
 }
 
 // mergeNames joins prefixes that a colon inside a name has cut.
 func (c *cast) mergeNames(sc *scanner) {
 	for k := range len(c.all) {
-		w := c.all[k]
-		if w.second == nil || !c.oneName(&w) {
+		whole := c.all[k]
+		if whole.second == nil || !c.oneName(&whole) {
 			continue
 		}
 		joined := make(map[string]int32)
-		for second, n := range w.second {
-			raw := w.raw + ": " + second
+		for second, n := range whole.second {
+			raw := whole.raw + ": " + second
 			nw := newWho(raw)
 			nw.count, nw.plain = n, n
 			joined[second] = int32(len(c.all))
 			c.byRaw[raw] = int32(len(c.all))
 			c.all = append(c.all, nw)
 		}
+		w := sc.of.window()
 		for i := range sc.recs {
 			if r := &sc.recs[i]; r.who == int32(k) {
-				n, after := colon(sc.firstText(i))
-				r.who = joined[sc.s[r.textAt():r.textAt()+n]]
-				r.text += uint16(after)
+				first := sc.firstText(w, i)
+				if n, after := colon(first); n >= 0 {
+					r.who = joined[first[:n]]
+					r.text += uint16(after)
+				}
 			}
 		}
 		c.all[k].count, c.all[k].plain = 0, 0
@@ -315,6 +344,7 @@ func (c *cast) standsAlone(name string) bool {
 }
 
 func newWho(raw string) who {
+	raw = strings.Clone(raw)
 	w := who{raw: raw, name: stripMarks(raw)}
 	w.phone = phoneNumber(w.name)
 	if rest, ok := strings.CutPrefix(w.name, "~"); ok {

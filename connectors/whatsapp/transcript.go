@@ -4,7 +4,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors/chat"
@@ -51,7 +50,7 @@ func (t *transcript) Range(from, to int) iter.Seq2[int, *chat.Message] {
 			for i := max(from-first, 0); i < min(to-first, len(p.sc.recs)); i++ {
 				m = chat.Message{}
 				rd.message(&m, i)
-				if !yield(first+i, &m) {
+				if m.Length == 0 || !yield(first+i, &m) {
 					return
 				}
 			}
@@ -60,26 +59,37 @@ func (t *transcript) Range(from, to int) iter.Seq2[int, *chat.Message] {
 	}
 }
 
+// Err implements [chat.Messages].
+func (t *transcript) Err() error { return t.parts[0].sc.of.fault.Err() }
+
 // parse reads a transcript. links are the files that came with it. An error is
-// a [Refusal]: there is no record in it, or too many.
-func parse(s string, opt *Options, links *linker) (*transcript, error) {
-	sc, err := records(s, opt)
+// a [Refusal], because there is no record in it or more than there may be, or
+// of reading it.
+func parse(t *text, opt *Options, links *linker) (parsed *transcript, err error) {
+	defer func() {
+		if broken := t.fault.Err(); broken != nil {
+			parsed, err = nil, broken
+		}
+	}()
+	sc, err := records(t, opt)
 	if err != nil {
 		return nil, err
 	}
 	if at := joined(sc); at.before || at.after {
-		return parseJoined(s, at, opt, links)
+		return parseJoined(t, at, opt, links)
 	}
 	return parseOne(sc, opt, links), nil
 }
 
 // records learns the shape of a text and finds its records.
-func records(s string, opt *Options) (*scanner, error) {
-	if sh, ok := learn(s); ok {
-		sc := scan(s, sh, opt.Limits.Messages)
+func records(t *text, opt *Options) (*scanner, error) {
+	if sh, ok := learn(t); ok {
+		sc := scan(t, sh, opt.Limits)
 		switch {
 		case sc.over:
 			return nil, chat.Refuse(record.ReasonBomb, "the transcript has more than the limit of %d messages", opt.Limits.Messages)
+		case sc.long:
+			return nil, chat.Refuse(record.ReasonBomb, "a message of the transcript has more than the limit of %d octets", opt.Limits.Message)
 		case len(sc.recs) > 0:
 			return sc, nil
 		}
@@ -94,10 +104,10 @@ func parseOne(sc *scanner, opt *Options, links *linker) *transcript {
 		t.flag(chat.FlagEmbeddedHeader)
 	}
 	t.preamble = int64(sc.recs[0].start)
-	preamble := sc.s[:t.preamble]
+	preamble := sc.preamble()
 	t.platform = platformOf(sc, preamble)
 	t.grade = gradeOf(t.platform)
-	rd := &reader{sc: sc, platform: t.platform, links: links, zone: newZoneRules(opt.Zone)}
+	rd := &reader{sc: sc, w: sc.of.window(), platform: t.platform, links: links, zone: newZoneRules(opt.Zone)}
 	rd.dates = decideOrder(sc, t.platform, opt)
 	if settlePeriods(&rd.dates) {
 		t.flag(chat.FlagPeriodUnknown)
@@ -105,32 +115,20 @@ func parseOne(sc *scanner, opt *Options, links *linker) *transcript {
 	t.order, t.calendar = rd.dates.order, rd.dates.calendar
 	rd.cast = readSenders(sc)
 	rd.names = rd.cast.names()
-	rd.valid = utf8.ValidString(sc.s)
-	rd.marked = t.platform == chat.Android && marksAttachments(sc.s)
+	rd.marked = t.platform == chat.Android && rd.cast.marks
 	t.parts = []*reader{rd}
 	t.judge(rd, preamble)
 	return t
 }
 
-// marksAttachments reports whether a mark stands before some message's text.
-func marksAttachments(s string) bool {
-	for {
-		n := strings.Index(s, "\u200e")
-		if n < 0 {
-			return false
-		}
-		if strings.HasSuffix(s[:n], ": ") {
-			return true
-		}
-		s = s[n+3:]
-	}
-}
-
 // message reads record i. What needs the whole file is in its marks.
 func (rd *reader) message(m *chat.Message, i int) {
 	r := &rd.sc.recs[i]
-	end := rd.sc.end(i)
-	m.Offset, m.Length = rd.base+int64(r.start), int64(end-int(r.start))
+	whole := rd.w.slice(int64(r.start), rd.sc.end(i))
+	if whole == "" {
+		return // the text cannot be read: Err says so
+	}
+	m.Offset, m.Length = rd.base+int64(r.start), int64(len(whole))
 	if i+1 == len(rd.sc.recs) {
 		m.Length += rd.sc.extra
 	}
@@ -138,8 +136,8 @@ func (rd *reader) message(m *chat.Message, i int) {
 	if r.value[slotTime+2] != absent {
 		m.Precision = chat.Second
 	}
-	rd.stamp(m, r)
-	body := rd.sc.s[r.textAt():end]
+	rd.stamp(m, r, whole[:r.body])
+	body := whole[int(r.body)+int(r.text):]
 	switch {
 	case r.who == nobody:
 		rd.notice(m, body)
@@ -172,11 +170,11 @@ func (rd *reader) notice(m *chat.Message, body string) {
 }
 
 // stamp sets the message's time, or what can be said of it.
-func (rd *reader) stamp(m *chat.Message, r *rec) {
+func (rd *reader) stamp(m *chat.Message, r *rec, header string) {
 	order := &rd.dates.order
 	t, ok := rd.dates.read(order.Used, r)
 	if !ok {
-		m.Stamp = rd.sc.stampText(r)
+		m.Stamp = stampText(header)
 		m.Partial = rd.dates.partial(r)
 		return
 	}
@@ -225,10 +223,31 @@ func platformOf(sc *scanner, preamble string) chat.Platform {
 	if last := f.literals[f.n]; last != " AM] " && last != " PM] " {
 		return chat.IOS
 	}
-	if strings.HasPrefix(preamble, webNotice) || strings.Contains(sc.s, "] - ") || strings.Contains(sc.s, "] You: ") {
+	if strings.HasPrefix(preamble, webNotice) || sc.webLines() {
 		return chat.Web
 	}
 	return chat.IOS
+}
+
+// webLines reports whether there are lines that only WhatsApp Web writes: the
+// app's own begin with a hyphen, and the exporter is called "You".
+func (sc *scanner) webLines() bool {
+	w := sc.of.window()
+	for i := range sc.recs {
+		body := w.slice(sc.recs[i].bodyAt(), min(sc.end(i), sc.recs[i].bodyAt()+5))
+		if strings.HasPrefix(body, "- ") || body == "You: " {
+			return true
+		}
+	}
+	return false
+}
+
+// maxPreamble is how much of what stands before the first record is looked at.
+const maxPreamble = 64 << 10
+
+// preamble is the beginning of what stands before the first record.
+func (sc *scanner) preamble() string {
+	return strings.Clone(sc.of.window().slice(0, min(int64(sc.recs[0].start), maxPreamble)))
 }
 
 func gradeOf(p chat.Platform) chat.Grade {
@@ -257,7 +276,7 @@ func (t *transcript) judge(rd *reader, preamble string) {
 		t.flag(chat.FlagCalendarAssumed)
 	}
 	web := t.platform == chat.Web && strings.HasPrefix(preamble, webNotice)
-	if stripMarks(preamble) != "" && !web {
+	if (stripMarks(preamble) != "" || t.preamble > maxPreamble) && !web {
 		t.flag(chat.FlagPreamble)
 	}
 	t.systemAt0 = t.headOfChat()

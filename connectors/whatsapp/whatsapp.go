@@ -58,7 +58,8 @@ func withDefaults(o Options) Options {
 
 // Open reads an export: a zip file, or a bare transcript. name is the file's
 // name as the source gave it; it is used for the chat's title and nothing
-// else. r must stay readable as long as the export's media are.
+// else. r must stay readable as long as the export is used: a long transcript
+// is read anew whenever its messages are asked for.
 //
 // An error is a [Refusal] unless reading r failed or ctx ended. A file is
 // refused whole or read whole.
@@ -74,9 +75,9 @@ func Open(ctx context.Context, name string, r io.ReaderAt, size int64, opt Optio
 func OpenLoose(ctx context.Context, name string, r io.ReaderAt, size int64, media []Loose, opt Options) (*chat.Export, error) {
 	opt = withDefaults(opt)
 	if size > opt.Limits.Transcript {
-		return nil, chat.Refuse(record.ReasonBomb, "the transcript has %d octets, more than the limit of %d", size, opt.Limits.Transcript)
+		return nil, tooLong(size, opt.Limits.Transcript)
 	}
-	text, err := container.ReadText(io.NewSectionReader(r, 0, size), size)
+	t, err := textOf(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -90,25 +91,31 @@ func OpenLoose(ctx context.Context, name string, r io.ReaderAt, size int64, medi
 		e.Entries = append(e.Entries, chat.Entry{Name: m.Name, Size: m.Size, Digest: digest,
 			Unsafe: container.UnsafeName(m.Name), Role: chat.RoleOrphan, Open: m.Open})
 	}
-	if err := fill(e, name, text, opt); err != nil {
+	if err := fill(ctx, e, name, t, opt); err != nil {
 		return nil, err
 	}
 	return e, ctx.Err()
 }
 
+func tooLong(size, limit int64) error {
+	return chat.Refuse(record.ReasonBomb, "the transcript has %d octets, more than the limit of %d", size, limit)
+}
+
 // fill parses the transcript and links its media to e.Entries.
-func fill(e *chat.Export, name, text string, opt Options) error {
+func fill(ctx context.Context, e *chat.Export, name string, source *text, opt Options) error {
 	links := newLinker(e.Entries)
-	t, err := parse(text, &opt, links)
+	t, err := parse(source, &opt, links)
 	if err != nil {
 		return err
 	}
-	source := strings.NewReader(text)
-	digest, size, err := record.SumReader(strings.NewReader(text))
+	content := source.content()
+	digest, err := container.Digest(ctx, func() (io.ReadCloser, error) {
+		return io.NopCloser(io.NewSectionReader(content, 0, source.size)), nil
+	}, source.size)
 	if err != nil {
 		return err
 	}
-	e.Transcript = chat.File{Name: name, Size: size, Digest: digest, Content: source}
+	e.Transcript = chat.File{Name: name, Size: source.size, Digest: digest, Content: content}
 	e.Platform, e.Grade = t.platform, t.grade
 	e.DateOrder, e.Calendar = t.order, t.calendar
 	e.Flags = append(e.Flags, t.flags...)
@@ -119,7 +126,7 @@ func fill(e *chat.Export, name, text string, opt Options) error {
 		e.Title, e.TitleFrom = titleInText(e)
 	}
 	t.linked.tell(e)
-	return nil
+	return t.Err()
 }
 
 // Looks reports whether a file is probably a chat export, by its content and
@@ -144,19 +151,21 @@ func looksLike(name, head string) int {
 	if bytes.IndexByte([]byte(head[:min(len(head), 512)]), 0) == 0 {
 		return 0
 	}
-	sh, ok := learn(head)
+	t := held(head)
+	sh, ok := learn(t)
 	if !ok {
 		return 0
 	}
-	sc := scan(head, sh, len(head))
+	sc := scan(t, sh, Limits{}.WithDefaults())
 	if len(sc.recs) == 0 {
 		return 0
 	}
 	score := len(sc.recs)
-	preamble := sc.s[:sc.recs[0].start]
+	preamble := sc.preamble()
 	senders := 0
+	w := t.window()
 	for i := range sc.recs {
-		if n, _ := colon(sc.firstLine(i)); n > 0 {
+		if n, _ := colon(sc.firstLine(w, i)); n > 0 {
 			senders++
 		}
 	}

@@ -163,6 +163,24 @@ func Text(f *zip.File) (string, error) {
 	return text, err
 }
 
+// Keep reads an entry to where it can be read at random.
+func Keep(f *zip.File, keep func(io.Reader) (chat.Kept, error)) (chat.Kept, error) {
+	rc, err := opener(f)()
+	if err != nil {
+		return nil, Damaged(err)
+	}
+	defer rc.Close()
+	k, err := keep(rc)
+	if err != nil {
+		return nil, Damaged(err)
+	}
+	if uint64(k.Size()) != f.UncompressedSize64 {
+		k.Close()
+		return nil, Damaged(io.ErrUnexpectedEOF)
+	}
+	return k, nil
+}
+
 // ReadText reads a text of a known length into one string.
 func ReadText(r io.Reader, size int64) (string, error) {
 	var b strings.Builder

@@ -1,0 +1,110 @@
+package ingest_test
+
+import (
+	"archive/zip"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/closeroll/closeroll/archive/ingest"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors/messenger"
+)
+
+// A forgetful index counts the documents it is given.
+type forgetful struct {
+	documents int
+	octets    int64
+}
+
+// Add implements ingest.Indexer.
+func (f *forgetful) Add(_ context.Context, docs []record.Document) error {
+	f.documents += len(docs)
+	for i := range docs {
+		f.octets += int64(len(docs[i].Body))
+	}
+	return nil
+}
+
+// longChat writes a zip with a transcript of n messages of 8 KiB, over two
+// weeks.
+func longChat(t *testing.T, name string, n int) (size int64) {
+	t.Helper()
+	f, err := os.Create(name)
+	must(t, err)
+	defer f.Close()
+	z := zip.NewWriter(f)
+	entry, err := z.CreateHeader(&zip.FileHeader{Name: "_chat.txt", Method: zip.Store})
+	must(t, err)
+	octets := rand.NewChaCha8([32]byte{})
+	words := make([]byte, 6<<10)
+	for i := range n {
+		octets.Read(words)
+		length, err := fmt.Fprintf(entry, "[%02d/01/2026, %02d:%02d:00] Ana Field: message %d %s\r\n", 13+i*14/n, i/60%24, i%60, i, base64.StdEncoding.EncodeToString(words))
+		must(t, err)
+		size += int64(length)
+	}
+	must(t, z.Close())
+	return size
+}
+
+// peak runs f and returns how many octets are in memory meanwhile, at most.
+func peak(f func()) (most int64) {
+	defer debug.SetGCPercent(debug.SetGCPercent(20)) // or most of it is garbage
+	runtime.GC()
+	stop := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		for {
+			metrics.Read(sample)
+			most = max(most, int64(sample[0].Value.Uint64()))
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	})
+	f()
+	close(stop)
+	watching.Wait()
+	return most
+}
+
+// Capturing an export takes as much memory whether its text is long or short.
+func TestMemoryDoesNotGrowWithAChat(t *testing.T) {
+	b := newBench(t)
+	index := &forgetful{}
+	b.pipe = ingest.New(b.Place.Log, b.Place.Clock.Now, ingest.Parts{Archive: b.Archive.Archive, Spool: b.Spool, Messengers: messenger.All{},
+		Classify: oneClass{}, Extract: plainText{}, Index: index, Holds: b.holds}, ingest.Options{})
+	src, dir := b.drop(t)
+	var took [2]int64
+	var size int64
+	for i, n := range []int{100, 3000} {
+		name := filepath.Join(dir, fmt.Sprintf("WhatsApp Chat - Long %d.zip", i))
+		size = longChat(t, name, n)
+		*index = forgetful{}
+		took[i] = peak(func() {
+			if counts := b.run(t, src); counts.Captured != 15 {
+				t.Errorf("captured %+v", counts)
+			}
+		})
+		if index.documents != n || index.octets < size*9/10 {
+			t.Errorf("%d documents of %d octets were indexed", index.documents, index.octets)
+		}
+	}
+	t.Logf("%d KiB at most with a short text, %d KiB with one of %d KiB", took[0]>>10, took[1]>>10, size>>10)
+	if grew := took[1] - took[0]; grew > 16<<20 {
+		t.Errorf("%d octets more are in memory while %d octets of text are captured", grew, size)
+	}
+}

@@ -61,7 +61,8 @@ func (p *Pipeline) note(src Source, item *connectors.Item) prepared {
 		f.To = append(f.To, record.FoldAddress(who))
 	}
 	d.Messages = []record.Message{{Sent: f.Sent, Sender: n.Author}}
-	d.docs, d.TextStatus = []record.Document{noteDocument(n, *f)}, record.TextOK
+	d.docs, d.text = documentsOf(noteDocument(n, *f))
+	d.TextStatus = record.TextOK
 	d.Markings = markings
 	src.Mailbox, src.Channel = "", record.NonCorporate
 	if n.Corporate {

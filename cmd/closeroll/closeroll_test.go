@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,8 +33,29 @@ func TestMain(m *testing.M) {
 // raceOptions is the environment variable that the race detector reads.
 const raceOptions = "GORACE"
 
+// toTheEnd refuses stories that end early: stop is testscript's own word, and
+// nothing after it is run.
+func toTheEnd(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("there are no stories", err)
+	}
+	for _, name := range scripts {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stops.Match(text) {
+			t.Errorf("%s: stop ends the story there; halt ends the daemon", name)
+		}
+	}
+}
+
+var stops = regexp.MustCompile(`(?m)^stop\b`)
+
 // TestScripts runs the user stories in testdata, each in a folder of its own.
 func TestScripts(t *testing.T) {
+	toTheEnd(t)
 	sample := newSample(t)
 	// A mail server that takes bearer tokens, and who gives them: the mailbox's
 	// owner agrees to everything.

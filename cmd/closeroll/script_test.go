@@ -28,7 +28,7 @@ import (
 //
 //	archive [empty]          the sample archive in this folder; or only its configuration
 //	daemon [CONFIG]          start a daemon here, and wait until it is ready
-//	stop                     end it with SIGTERM, which must drain and succeed
+//	halt                     end it with SIGTERM, which must drain and succeed
 //	status N COMMAND…        run a command that must end with this exit status
 //	field PATH VALUE         the last standard output is JSON and has this value there
 //	take VARIABLE PATH       keep such a value in a variable
@@ -52,7 +52,7 @@ func scriptCommands(s *sample) map[string]func(*testscript.TestScript, bool, []s
 			ts.Check(make(ts.Getenv("WORK")))
 		},
 		"daemon":       startInScript,
-		"stop":         stopInScript,
+		"halt":         haltInScript,
 		"status":       checkStatus,
 		"field":        checkField,
 		"take":         takeField,
@@ -92,8 +92,8 @@ func startInScript(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// stopInScript ends the newest daemon.
-func stopInScript(ts *testscript.TestScript, _ bool, _ []string) {
+// haltInScript ends the newest daemon.
+func haltInScript(ts *testscript.TestScript, _ bool, _ []string) {
 	all := *daemons(ts)
 	d := all[len(all)-1]
 	status, err := d.stop(syscall.SIGTERM)

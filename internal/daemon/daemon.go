@@ -186,6 +186,13 @@ func (d *Daemon) openArchive(ctx context.Context) (err error) {
 		Epochs: d.keyring.Epochs, Vault: d.keyring.Name, NamingKey: d.keyring.State.NamingKey(), Spool: d.spool}); err != nil {
 		return err
 	}
+	// The newest epoch in the bucket may be one that somebody put there: what is
+	// sealed to, and shown, is the newest that was journalled.
+	own, err := d.archive.VaultNamed("")
+	if err != nil {
+		return err
+	}
+	d.keyring.Epoch, d.keyring.Vault = own.Epoch, own.Recipient
 	return d.checkKinds()
 }
 

@@ -123,11 +123,18 @@ type NoticeRow struct {
 
 // Notices lists notices, newest first.
 func (c *Catalog) Notices(ctx context.Context, limit int) ([]NoticeRow, error) {
-	return c.notices(ctx, `ORDER BY entry DESC LIMIT ?`, limit)
+	return c.notices(ctx, `WHERE live ORDER BY entry DESC LIMIT ?`, limit)
 }
 
-// ChatNotices lists the notices about one chat, oldest first.
+// ChatNotices lists the notices about one chat, oldest first. What comparing it
+// with another chat has found is among them while the two are joined.
 func (c *Catalog) ChatNotices(ctx context.Context, chat string) ([]NoticeRow, error) {
+	return c.notices(ctx, `WHERE chat = ? AND live ORDER BY entry`, chat)
+}
+
+// ChatNoticesEver lists every notice that there was about one chat, whether or
+// not it is in force.
+func (c *Catalog) ChatNoticesEver(ctx context.Context, chat string) ([]NoticeRow, error) {
 	return c.notices(ctx, `WHERE chat = ? ORDER BY entry`, chat)
 }
 
@@ -136,10 +143,10 @@ func (c *Catalog) notices(ctx context.Context, which string, args ...any) ([]Not
 		var n NoticeRow
 		var at sql.NullInt64
 		var finding string
-		if err := s.Scan(&n.Entry, &n.Source, &n.Chat, &n.Kind, &n.Text, &at, &n.Record, &finding); err != nil {
+		if err := s.Scan(&n.Entry, &n.Source, &n.Chat, &n.Kind, &n.Text, &at, &n.Record, &finding, &n.Joined); err != nil {
 			return n, err
 		}
 		n.At = fromMillis(at)
 		return n, json.Unmarshal([]byte(finding), &n.Finding)
-	}, `SELECT entry, source, chat, kind, text, at, record, finding FROM notices `+which, args...)
+	}, `SELECT entry, source, chat, kind, text, at, record, finding, joined FROM notices `+which, args...)
 }

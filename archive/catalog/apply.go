@@ -48,6 +48,9 @@ func (c *Catalog) Apply(ctx context.Context, entries []Entry) error {
 		return fmt.Errorf("catalog: %w", err)
 	}
 	c.bitmaps.commit()
+	if f.rejoin {
+		c.timeline.joins.Add(1)
+	}
 	c.next, c.lastNo = entries[len(entries)-1].Index+1, f.lastNo
 	return nil
 }
@@ -59,6 +62,7 @@ type fold struct {
 	bits   *bitmapTx
 	stmts  map[string]*sql.Stmt
 	lastNo uint64
+	rejoin bool // what follows of the joins of chats is to be made anew
 }
 
 func (f *fold) run(next int64, entries []Entry) error {
@@ -78,6 +82,11 @@ func (f *fold) run(next int64, entries []Entry) error {
 		}
 		if err := f.entry(e); err != nil {
 			return fmt.Errorf("entry %d (%s): %w", e.Index, e.Type, err)
+		}
+	}
+	if f.rejoin {
+		if err := f.rejoined(); err != nil {
+			return err
 		}
 	}
 	if err := f.bits.flush(f.ctx, f.tx); err != nil {
@@ -151,6 +160,8 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.legalHeld)
 	case record.EntryRetained:
 		return decode(e, f.retained)
+	case record.EntryChatCopies:
+		return decode(e, f.chatCopies)
 	case record.EntryReceipt:
 		return decode(e, f.receipt)
 	}

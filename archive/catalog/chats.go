@@ -41,6 +41,12 @@ func (c *Catalog) Chats(ctx context.Context, title string) ([]Chat, error) {
 		WHERE ?1 = '' OR c.title = ?1 GROUP BY c.chat ORDER BY c.title, c.first`, title)
 }
 
+// ChatDates lists the printed dates of which a chat has captured days.
+func (c *Catalog) ChatDates(ctx context.Context, chat string) ([]string, error) {
+	return collect(ctx, c.read, func(s scanner) (date string, err error) { return date, s.Scan(&date) },
+		`SELECT DISTINCT chat_date FROM records WHERE chat = ? AND kind = 'chat-day' AND disposed IS NULL ORDER BY chat_date`, chat)
+}
+
 // A ChatDay is a captured day of a chat with what comparing needs of it.
 type ChatDay struct {
 	Record   record.ID
@@ -129,12 +135,17 @@ type ChatMessage struct {
 	Sent   time.Time
 	Sender string
 	Copy   []byte // equal for messages that are the same to a reader
+	Group  []byte // the same, under the joins of chats in force
 }
 
 // ChatMessages returns the messages of all captured days of a chat by their
 // records, each in the order of its record.
 func (c *Catalog) ChatMessages(ctx context.Context, chat string) (map[record.ID][]ChatMessage, error) {
-	rows, err := c.read.QueryContext(ctx, `SELECT r.id, m.sent, m.sender, m.copy FROM records r JOIN messages m ON m.record = r.seq
+	k, err := c.known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.read.QueryContext(ctx, `SELECT r.id, m.no, m.sent, m.sender, m.copy FROM records r JOIN messages m ON m.record = r.seq
 		WHERE r.chat = ? AND r.kind = 'chat-day' AND r.disposed IS NULL ORDER BY m.no`, chat)
 	if err != nil {
 		return nil, err
@@ -145,10 +156,11 @@ func (c *Catalog) ChatMessages(ctx context.Context, chat string) (map[record.ID]
 		var id record.ID
 		var m ChatMessage
 		var sent sql.NullInt64
-		if err := rows.Scan(&id, &sent, &m.Sender, &m.Copy); err != nil {
+		var no int64
+		if err := rows.Scan(&id, &no, &sent, &m.Sender, &m.Copy); err != nil {
 			return nil, err
 		}
-		m.Sent = fromMillis(sent)
+		m.Sent, m.Group = fromMillis(sent), k.groupOf(uint64(no), m.Copy)
 		all[id] = append(all[id], m)
 	}
 	return all, rows.Err()

@@ -73,7 +73,7 @@ func (c *Catalog) CopiesOf(ctx context.Context, prefix string, n int) (*roaring6
 			return nil, err
 		}
 	}
-	return all, nil
+	return all, c.withJoined(ctx, all)
 }
 
 // A Transfer is the way of one message into one custodian's holding.

@@ -95,6 +95,7 @@ func (f *fold) stub(e Entry, batch string, s record.Stub) error {
 
 // wipe takes everything of a record but its stub.
 func (f *fold) wipe(seq int64, batch string, s record.Stub) error {
+	f.rejoin = f.rejoin || s.Chat != ""
 	for _, table := range []string{"messages", "holdings", "chat_days", "notes", "locks"} {
 		if err := f.exec(`DELETE FROM `+table+` WHERE record = ?`, seq); err != nil {
 			return err

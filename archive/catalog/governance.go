@@ -3,7 +3,6 @@ package catalog
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/closeroll/closeroll/archive/record"
 )
@@ -49,31 +48,31 @@ func (f *fold) notice(e Entry, n record.Notice) error {
 	if err != nil {
 		return err
 	}
-	if n.Finding != nil && n.Finding.Flag != "" {
-		for _, run := range append(slices.Clone(n.Finding.A), n.Finding.B...) {
-			if err := f.mark(n.Finding.Flag, run); err != nil {
-				return err
-			}
+	if n.Joined != "" {
+		f.rejoin = true
+	} else if n.Finding != nil {
+		if err := f.markFinding("is", n.Finding); err != nil {
+			return err
 		}
 	}
 	if err := f.noticeMentions(e, n); err != nil {
 		return err
 	}
-	return f.exec(`INSERT INTO notices (entry, source, chat, kind, text, at, record, finding) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.Index, n.Source, n.Chat, n.Kind, n.Text, millis(n.At), string(n.Record), finding)
+	return f.exec(`INSERT INTO notices (entry, source, chat, kind, text, at, record, finding, joined, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Index, n.Source, n.Chat, n.Kind, n.Text, millis(n.At), string(n.Record), finding, n.Joined, n.Joined == "")
 }
 
-// mark sets a flag on messages. A run that reaches beyond its record is cut.
-func (f *fold) mark(flag record.Flag, run record.MessageRun) error {
+// mark sets a flag of a property on messages. A run that reaches beyond its record is cut.
+func (f *fold) mark(property string, flag record.Flag, run record.MessageRun) error {
 	var first int64
 	var count int
-	found, err := f.one([]any{&first, &count}, `SELECT first, count FROM records WHERE id = ?`, string(run.Record))
+	found, err := f.one([]any{&first, &count}, `SELECT first, count FROM records WHERE id = ? AND disposed IS NULL`, string(run.Record))
 	if err != nil || !found {
 		return err
 	}
 	from, to := max(run.From, 1), min(run.To, count)
 	if from <= to {
-		f.bits.addRange("is", string(flag), record.MessageNo(first)+record.MessageNo(from-1), to-from+1)
+		f.bits.addRange(property, string(flag), record.MessageNo(first)+record.MessageNo(from-1), to-from+1)
 	}
 	return nil
 }

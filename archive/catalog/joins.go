@@ -14,12 +14,14 @@ import (
 // chatJoined keeps that a chat is a part of another. Either may be unknown by
 // now, its records disposed of.
 func (f *fold) chatJoined(e Entry, j record.ChatJoined) error {
+	f.rejoin = true
 	return f.exec(`INSERT INTO chat_joins (chat, part_of, reason, at, actor) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (chat) DO UPDATE SET part_of = excluded.part_of, reason = excluded.reason, at = excluded.at, actor = excluded.actor`,
 		j.Chat, j.Into, j.Reason, e.Time.UnixMilli(), e.Actor)
 }
 
 func (f *fold) chatParted(_ Entry, p record.ChatParted) error {
+	f.rejoin = true
 	return f.exec(`DELETE FROM chat_joins WHERE chat = ?`, p.Chat)
 }
 

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 
@@ -22,6 +23,8 @@ import (
 type timeline struct {
 	mu sync.Mutex
 	known
+	joins atomic.Int64 // counts up when what follows of the joins of chats is made anew
+	seen  int64        // up to which of them joined is
 }
 
 // known is what a timeline knows, by message number. Whoever has it must not
@@ -29,6 +32,8 @@ type timeline struct {
 type known struct {
 	sent []int64  // milliseconds; undated if there is no time
 	back []uint32 // how many numbers before it its copy group's first message has; 0 for that message itself
+
+	joined map[uint64]joinedGroup // by the first message of a copy group: the one that it is part of under joins of chats
 }
 
 // undated is before every time, so that undated messages come last.
@@ -46,6 +51,13 @@ func (c *Catalog) known(ctx context.Context) (known, error) {
 	t := &c.timeline
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if joins := t.joins.Load(); joins != t.seen || t.known.joined == nil {
+		joined, err := c.joinedGroups(ctx)
+		if err != nil {
+			return known{}, err
+		}
+		t.known.joined, t.seen = joined, joins
+	}
 	rows, err := c.read.QueryContext(ctx, `SELECT no, sent, coalesce(leader, no) FROM messages WHERE no >= ? ORDER BY no`, len(t.sent))
 	if err != nil {
 		return known{}, err
@@ -82,8 +94,19 @@ func (k known) moment(no uint64) moment {
 }
 
 // leader returns the first message of a message's copy group, itself if it is
-// a copy of no earlier one.
+// a copy of no earlier one. Under the joins in force several groups are one.
 func (k known) leader(no uint64) uint64 {
+	no = k.base(no)
+	if len(k.joined) > 0 {
+		if g, ok := k.joined[no]; ok {
+			return g.leader
+		}
+	}
+	return no
+}
+
+// base is leader whatever chats are joined.
+func (k known) base(no uint64) uint64 {
 	if no < uint64(len(k.back)) {
 		return no - uint64(k.back[no])
 	}

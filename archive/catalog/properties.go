@@ -39,7 +39,7 @@ func (c *Catalog) Match(ctx context.Context, property, value string) (*roaring64
 	for _, v := range values {
 		folded := strings.ToLower(v)
 		if folded == stem || prefix && strings.HasPrefix(folded, stem) {
-			b, err := c.bitmaps.get(ctx, c.read, bitmapKey{property, v})
+			b, err := c.Having(ctx, property, v)
 			if err != nil {
 				return nil, err
 			}
@@ -52,7 +52,15 @@ func (c *Catalog) Match(ctx context.Context, property, value string) (*roaring64
 // Having returns the numbers of the messages with exactly this value of a
 // property. The caller must not change the bitmap.
 func (c *Catalog) Having(ctx context.Context, property, value string) (*roaring64.Bitmap, error) {
-	return c.bitmaps.get(ctx, c.read, bitmapKey{property, value})
+	b, err := c.bitmaps.get(ctx, c.read, bitmapKey{property, value})
+	if err != nil || property != PropIs {
+		return b, err
+	}
+	joined, err := c.bitmaps.get(ctx, c.read, bitmapKey{propJoined, value})
+	if err != nil || joined.IsEmpty() {
+		return b, err
+	}
+	return roaring64.Or(b, joined), nil
 }
 
 // Values lists the values that a property has, sorted.
@@ -60,7 +68,7 @@ func (c *Catalog) Values(ctx context.Context, property string) ([]string, error)
 	return collect(ctx, c.read, func(s scanner) (v string, err error) {
 		err = s.Scan(&v)
 		return v, err
-	}, `SELECT value FROM bitmaps WHERE property = ? ORDER BY value`, property)
+	}, `SELECT DISTINCT value FROM bitmaps WHERE property = ?1 OR ?1 = '`+PropIs+`' AND property = '`+propJoined+`' ORDER BY value`, property)
 }
 
 // Live returns the numbers of all messages of records that are kept.

@@ -146,6 +146,22 @@ CREATE TABLE chat_joins (
   actor   TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- Messages of two chats that comparing has matched word for word: one, while the
+-- two are joined.
+CREATE TABLE chat_copies (
+  entry INTEGER PRIMARY KEY,
+  chat  TEXT NOT NULL,
+  other TEXT NOT NULL,
+  runs  TEXT NOT NULL                    -- JSON, []record.CopyRun
+);
+
+-- What follows of that and of the joins in force: the copy groups that are one.
+CREATE TABLE joined_leaders (
+  leader INTEGER PRIMARY KEY,            -- of a copy group
+  joined INTEGER NOT NULL,               -- the lowest of those that are one
+  copy   BLOB                            -- the digest by which they are known
+);
+
 -- Receipts sent to custodians for the exports that they sent in.
 CREATE TABLE receipts (
   export TEXT PRIMARY KEY,
@@ -173,7 +189,9 @@ CREATE TABLE notices (
   text   TEXT NOT NULL,
   at     INTEGER,
   record TEXT NOT NULL,
-  finding TEXT NOT NULL                  -- JSON, *record.Finding
+  finding TEXT NOT NULL,                 -- JSON, *record.Finding
+  joined TEXT NOT NULL,                  -- the other chat, where two were compared that people joined
+  live   INTEGER NOT NULL                -- whether they are joined; always, where there is no other
 );
 CREATE INDEX notices_chat ON notices (chat);
 

@@ -37,13 +37,21 @@ func (c *Catalog) Walk(ctx context.Context, set *roaring64.Bitmap, f func(Walked
 		return err
 	}
 	defer stmt.Close()
+	k, err := c.known(ctx)
+	if err != nil {
+		return err
+	}
+	as := func(w Walked) error {
+		w.Copy = k.groupOf(uint64(w.No), w.Copy)
+		return f(w)
+	}
 	for it := set.Iterator(); it.HasNext(); {
 		from := it.Next()
 		to := from
 		for it.HasNext() && it.PeekNext() == to+1 {
 			to = it.Next()
 		}
-		if err := walkRun(ctx, stmt, from, to, f); err != nil {
+		if err := walkRun(ctx, stmt, from, to, as); err != nil {
 			return err
 		}
 	}
@@ -88,5 +96,8 @@ func (c *Catalog) Possessions(ctx context.Context, id record.ID) ([]record.Holdi
 // Copies returns the messages that are the same to a reader: of one copy group.
 func (c *Catalog) Copies(ctx context.Context, group []byte) (*roaring64.Bitmap, error) {
 	b := roaring64.New()
-	return b, c.numbers(ctx, b, `SELECT m.no FROM messages m JOIN records r ON r.seq = m.record WHERE m.copy = ? AND r.disposed IS NULL`, group)
+	if err := c.numbers(ctx, b, `SELECT m.no FROM messages m JOIN records r ON r.seq = m.record WHERE m.copy = ? AND r.disposed IS NULL`, group); err != nil {
+		return nil, err
+	}
+	return b, c.withJoined(ctx, b)
 }

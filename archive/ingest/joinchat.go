@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/closeroll/closeroll/archive/catalog"
@@ -58,23 +59,12 @@ func (c *committer) joinChat(ctx context.Context, made *chatDrafts, beside []*ch
 	if err != nil {
 		return nil, err
 	}
-	for _, candidate := range candidates {
-		h, err := c.history(ctx, candidate.ID)
-		if err != nil {
-			return nil, err
-		}
-		compared := h.compare(made)
-		if len(compared) == 0 {
-			continue
-		}
-		made.join(candidate.ID)
-		for _, d := range made.drafts {
-			if d.Kind == record.ChatDay {
-				d.Chat.Relation, d.Chat.Of = h.relation(d, compared)
-			}
-		}
-		h.shareCopies(made, compared)
-		return c.noticeEntries(ctx, made, candidate.ID, findings(made, compared))
+	h, all, err := c.recognise(ctx, made, candidates)
+	if err != nil {
+		return nil, err
+	}
+	if h != nil {
+		return c.continueChat(ctx, made, h, all)
 	}
 	id := mintChat()
 	for _, other := range beside {
@@ -84,6 +74,47 @@ func (c *committer) joinChat(ctx context.Context, made *chatDrafts, beside []*ch
 	}
 	made.join(id)
 	return c.noticeEntries(ctx, made, id, sameTitle(made, candidates))
+}
+
+// recognise finds the chat that an export is of: the first of those with its
+// title that it has something in common with; failing that, the first that is
+// joined to one with which it has. It returns nil if there is none.
+func (c *committer) recognise(ctx context.Context, made *chatDrafts, candidates []catalog.Chat) (of *history, with []compared, err error) {
+	for _, candidate := range candidates {
+		members, err := c.shownWith(ctx, candidate.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		h, err := c.history(ctx, members...)
+		if err != nil {
+			return nil, nil, err
+		}
+		switch all := h.compare(made); {
+		case slices.ContainsFunc(all, func(x compared) bool { return x.joined == "" }):
+			return h, all, nil
+		case len(all) > 0 && of == nil:
+			of, with = h, all
+		}
+	}
+	return of, with, nil
+}
+
+// continueChat joins an export to the chat that it is of, with what comparing it
+// with the chat's earlier exports has shown.
+func (c *committer) continueChat(ctx context.Context, made *chatDrafts, h *history, all []compared) ([]journal.Entry, error) {
+	made.join(h.chat)
+	for _, d := range made.drafts {
+		if d.Kind == record.ChatDay {
+			d.Chat.Relation, d.Chat.Of = h.relation(d, all)
+		}
+	}
+	h.shareCopies(made, all)
+	entries, err := c.noticeEntries(ctx, made, h.chat, findings(made, all))
+	if err != nil {
+		return nil, err
+	}
+	copies, err := h.copiesAcross(all, c.src.actor())
+	return append(entries, copies...), err
 }
 
 // join gives an export's drafts to a chat.

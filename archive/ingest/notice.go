@@ -37,7 +37,7 @@ func aboutChat(title, text string) string { return "chat “" + or(title, "untit
 // as far as the journal has not got them: a timer that was turned on in March
 // is in every export since.
 func (c *committer) noticeEntries(ctx context.Context, made *chatDrafts, chatID string, found []record.Notice) ([]journal.Entry, error) {
-	old, err := c.Archive.Catalog.ChatNotices(ctx, chatID)
+	old, err := c.Archive.Catalog.ChatNoticesEver(ctx, chatID)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/closeroll/closeroll/archive/catalog"
@@ -14,24 +15,44 @@ import (
 // newest of each custodian.
 const maxCompared = 16
 
-// A history is what is archived of one chat, as far as comparing needs it.
+// A history is what is archived of one chat, and of those that people have
+// joined to it, as far as comparing needs it.
 type history struct {
+	chat     string
 	days     []catalog.ChatDay
 	exports  []catalog.ChatExport // oldest first
 	messages map[record.ID][]catalog.ChatMessage
+	chats    map[record.ID]string // of the days and exports
 }
 
-func (c *committer) history(ctx context.Context, id string) (*history, error) {
-	var h history
-	var err error
-	if h.days, err = c.Archive.Catalog.ChatDays(ctx, id); err != nil {
-		return nil, err
+// history reads what is archived of these chats; the first is the one that the
+// history is of.
+func (p *Pipeline) history(ctx context.Context, chats ...string) (*history, error) {
+	h := &history{chat: chats[0], messages: make(map[record.ID][]catalog.ChatMessage), chats: make(map[record.ID]string)}
+	for _, id := range chats {
+		days, err := p.Archive.Catalog.ChatDays(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		exports, err := p.Archive.Catalog.ChatExports(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		messages, err := p.Archive.Catalog.ChatMessages(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range days {
+			h.chats[d.Record] = id
+		}
+		for _, x := range exports {
+			h.chats[x.Record] = id
+		}
+		h.days, h.exports = append(h.days, days...), append(h.exports, exports...)
+		maps.Copy(h.messages, messages)
 	}
-	if h.exports, err = c.Archive.Catalog.ChatExports(ctx, id); err != nil {
-		return nil, err
-	}
-	h.messages, err = c.Archive.Catalog.ChatMessages(ctx, id)
-	return &h, err
+	slices.SortStableFunc(h.exports, func(a, b catalog.ChatExport) int { return a.Captured.Compare(b.Captured) })
+	return h, nil
 }
 
 // A Captured is a captured export as a side of a comparison, with the place of
@@ -84,8 +105,9 @@ type compared struct {
 	past   catalog.ChatExport
 	a, b   Captured // the earlier and the later: not always the archived and the new
 	result chat.Comparison
-	late   bool // the new export was made before the archived one
-	own    bool // both are the same custodian's
+	late   bool   // the new export was made before the archived one
+	own    bool   // both are the same custodian's
+	joined string // the archived one's chat, where people have joined it to the new one's
 }
 
 // side makes a side of a new export.
@@ -103,21 +125,27 @@ func (c *chatDrafts) side() Captured {
 }
 
 // compare sets a new export against the newest archived one of each custodian,
-// its own first. Those that are not of one chat with it are left out.
+// its own first, and where that is of a chat joined to this one, against the
+// newest of this one too: what is shared within a chat stays so when the other is
+// parted from it. Those that are not of one chat with it are left out.
 func (h *history) compare(made *chatDrafts) []compared {
 	fresh := made.side()
 	var own, others []compared
-	seen := make(map[string]bool)
+	seen, joined := make(map[string]bool), make(map[string]bool)
 	for _, x := range slices.Backward(h.exports) {
-		if seen[x.Custodian] || len(seen) == maxCompared {
+		other := h.chats[x.Record] != h.chat
+		if seen[x.Custodian] || other && joined[x.Custodian] || len(seen) == maxCompared {
 			continue
 		}
 		c := set(CapturedSide(x, h.days), fresh)
 		if !c.result.SameChat {
 			continue
 		}
-		seen[x.Custodian] = true
+		seen[x.Custodian], joined[x.Custodian] = !other, true
 		c.past, c.own = x, x.Custodian == made.drafts[0].Holding.Custodian
+		if of := h.chats[x.Record]; of != h.chat {
+			c.joined = of
+		}
 		if c.own {
 			own = append(own, c)
 		} else {
@@ -227,8 +255,8 @@ func (c *compared) between(pair [2]int, x, y record.ID) bool {
 func (h *history) version(d *draft, past catalog.ChatExport) (of *catalog.ChatDay) {
 	for i := range h.days {
 		day := &h.days[i]
-		if day.Date != d.Chat.Date {
-			continue
+		if day.Date != d.Chat.Date || h.chats[day.Record] != h.chat {
+			continue // a version of another chat's day is for those who joined the two
 		}
 		of = day
 		if slices.ContainsFunc(past.Runs, func(r record.MessageRun) bool { return r.Record == day.Record }) {
@@ -263,6 +291,9 @@ func (h *history) shareCopies(made *chatDrafts, all []compared) {
 	}
 	done := make(map[record.MessageID]bool)
 	for _, c := range all {
+		if c.joined != "" {
+			continue
+		}
 		for _, m := range c.result.Matches {
 			if c.a.Lines[m[0]].Text != c.b.Lines[m[1]].Text {
 				continue
@@ -288,26 +319,34 @@ func findings(made *chatDrafts, all []compared) []record.Notice {
 	var notices []record.Notice
 	for _, c := range all {
 		if !c.own {
-			notices = append(notices, c.corroboration(made)...)
+			notices = append(notices, c.corroboration(made.told())...)
 			continue
 		}
 		for _, f := range c.result.Findings {
 			if f.Confidence != chat.None || f.Class == chat.AbsentHead {
-				notices = append(notices, c.notice(made, f))
+				notices = append(notices, c.notice(made.told(), f))
 			}
 		}
 	}
 	return notices
 }
 
+// A told is a new export as people are told of it.
+type told struct {
+	id    record.ID
+	title string // of its chat
+}
+
+func (c *chatDrafts) told() told { return told{c.record(), c.export.Title} }
+
 // notice words a finding with the two exports that it comes of.
-func (c *compared) notice(made *chatDrafts, f chat.Finding) record.Notice {
-	earlier, later := c.past.Record, made.record()
+func (c *compared) notice(of told, f chat.Finding) record.Notice {
+	earlier, later := c.past.Record, of.id
 	if c.late {
 		earlier, later = later, earlier
 	}
-	return record.Notice{Kind: f.Class,
-		Text: aboutChat(made.export.Title, fmt.Sprintf("%s Export %s compared with export %s.", f.Text, earlier.Short(), later.Short())),
+	return record.Notice{Kind: f.Class, Joined: c.joined,
+		Text: aboutChat(of.title, fmt.Sprintf("%s Export %s compared with export %s.", f.Text, earlier.Short(), later.Short())),
 		Finding: &record.Finding{Confidence: f.Confidence, Earlier: earlier, Later: later, Flag: flagOf(f.Class),
 			A: runs(c.a.Places, f.A), B: runs(c.b.Places, f.B)}}
 }
@@ -315,22 +354,22 @@ func (c *compared) notice(made *chatDrafts, f chat.Finding) record.Notice {
 // corroboration says what another custodian's export of the chat bears out.
 // What one of two phones lacks is no finding against anybody: people join late,
 // and phones lose messages. Other words are one.
-func (c *compared) corroboration(made *chatDrafts) []record.Notice {
+func (c *compared) corroboration(of told) []record.Notice {
 	here, there := c.b, c.a
 	if c.late {
 		here, there = c.a, c.b
 	}
 	n := len(c.result.Matches)
-	notices := []record.Notice{{Kind: "corroboration", Text: aboutChat(made.export.Title, fmt.Sprintf(
+	notices := []record.Notice{{Kind: "corroboration", Joined: c.joined, Text: aboutChat(of.title, fmt.Sprintf(
 		"%d messages of export %s are in export %s of custodian %s too; %d are only in the first and %d only in the second.",
-		n, made.record().Short(), c.past.Record.Short(), c.past.Custodian, len(here.Lines)-n, len(there.Lines)-n))}}
+		n, of.id.Short(), c.past.Record.Short(), c.past.Custodian, len(here.Lines)-n, len(there.Lines)-n))}}
 	if pairs := c.altered(); len(pairs) > 0 {
 		f := chat.Finding{Class: chat.WhyAltered, Confidence: chat.Moderate,
 			Text: fmt.Sprintf("The words of %d messages differ between two custodians' exports, and neither has an edit mark.", len(pairs))}
 		for _, p := range pairs {
 			f.A, f.B = append(f.A, p[0]), append(f.B, p[1])
 		}
-		notices = append(notices, c.notice(made, f))
+		notices = append(notices, c.notice(of, f))
 	}
 	return notices
 }

@@ -276,6 +276,10 @@ type Notice struct {
 	Record ID        `json:"record,omitempty"`
 
 	Finding *Finding `json:"finding,omitempty"` // where it comes of comparing two exports; Kind is its class
+
+	// Joined is the chat of the other export, where people have said that two
+	// chats are one: the notice is in force while they are joined.
+	Joined string `json:"joined,omitempty"`
 }
 
 // A Finding is what comparing two captured exports of a chat has shown. The

@@ -19,13 +19,15 @@ func (e *env) chatJoinVerb() *cobra.Command {
 		Long: `Say that a chat is a part of another: one that got a new title, or whose exports
 share too little to be known as the same. From then on the two are listed, shown,
 read and compared as one, and an export of either counts as the next one that is
-due. Each is an id, the beginning of it, or a title. It is journalled with your
-name and changes no record; chat part takes it back.`,
+due. Their exports are compared at once, and every later one is compared with both:
+messages that are word for word the same count once in a search, and what became of
+others is found and marked. Each chat is an id, the beginning of it, or a title. It
+is journalled with your name and changes no record; chat part takes all of it back.`,
 		Example: example(`closeroll chat join chat-x7c2q "Flood response" --reason "renamed on 3 May, the members say"`),
 		Args:    takes("CHAT", "INTO"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req.Into = args[1]
-			var c v1.Chat
+			var c v1.JoinedChat
 			if err := e.call(cmd.Context(), d, http.MethodPost, "/v1/chats/"+url.PathEscape(args[0])+"/join", req, &c); err != nil {
 				return err
 			}
@@ -34,8 +36,16 @@ name and changes no record; chat part takes it back.`,
 			}
 			p := e.print()
 			p.line("  %s  %s", p.bold(clip(c.Title, 80)), p.dim(c.ID))
-			p.parts(c)
-			p.line("  %s on %s; closeroll chat compare tells what its exports share", count(c.Messages, "message", "messages"), count(c.Days, "day", "days"))
+			p.parts(c.Chat)
+			p.line("      %s on %s", count(c.Messages, "message", "messages"), count(c.Days, "day", "days"))
+			switch {
+			case c.Compared == 0:
+				p.line("      no export of the one shows enough of the other to be compared with it")
+			case c.Findings > 0:
+				p.line("      %s the same in both; %s: closeroll chat show %s", count(c.Same, "message is", "messages are"), p.mark(count(c.Findings, "finding", "findings")), c.ID)
+			default:
+				p.line("      %s the same in both; comparing them found nothing that needs a person", count(c.Same, "message is", "messages are"))
+			}
 			return nil
 		},
 	}

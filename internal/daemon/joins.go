@@ -14,9 +14,9 @@ import (
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
-// A chat that people have joined to another is shown with it as one. That is a
-// view: records, copy groups and retention keep to the chat that they were
-// captured as.
+// A chat that people have joined to another is shown with it as one, and the two
+// are compared. Records and retention keep to the chat that they were captured
+// as; what comparing shows is in force while they are joined.
 
 func (d *Daemon) joinRoutes() []api.Route {
 	return []api.Route{
@@ -102,7 +102,6 @@ func (u unions) unite(asked, seen []catalog.Chat) []catalog.Chat {
 			if !ok {
 				continue
 			}
-			c.Days, c.Messages = c.Days+part.Days, c.Messages+part.Messages
 			if c.From == "" || part.From != "" && part.From < c.From {
 				c.From = part.From
 			}
@@ -161,34 +160,37 @@ func (d *Daemon) captured(ctx context.Context, name string) (catalog.Chat, error
 func (d *Daemon) postJoin(ctx context.Context, c api.Caller, req struct {
 	Chat string `path:"chat" json:"-"`
 	v1.JoinChat
-}) (v1.Chat, error) {
+}) (v1.JoinedChat, error) {
 	reason := strings.TrimSpace(req.Reason)
 	if reason == "" || len(reason) > maxStatement {
-		return v1.Chat{}, needsReason("joined")
+		return v1.JoinedChat{}, needsReason("joined")
 	}
 	part, err := d.captured(ctx, req.Chat)
 	if err != nil {
-		return v1.Chat{}, err
+		return v1.JoinedChat{}, err
 	}
 	into, err := d.captured(ctx, req.Into)
 	if err != nil {
-		return v1.Chat{}, err
+		return v1.JoinedChat{}, err
 	}
 	u, err := d.unions(ctx)
 	if err != nil {
-		return v1.Chat{}, err
+		return v1.JoinedChat{}, err
 	}
 	if j, joined := u[part.ID]; joined {
-		return v1.Chat{}, &api.Error{Code: api.CodeConflict, Message: fmt.Sprintf("chat %s is a part of %s already", part.ID, j.Into), Hint: "closeroll chat part " + part.ID + " takes that back"}
+		return v1.JoinedChat{}, &api.Error{Code: api.CodeConflict, Message: fmt.Sprintf("chat %s is a part of %s already", part.ID, j.Into), Hint: "closeroll chat part " + part.ID + " takes that back"}
 	}
 	if u.root(into.ID) == part.ID {
-		return v1.Chat{}, &api.Error{Code: api.CodeConflict, Message: fmt.Sprintf("chat %s is %s, or a part of it", into.ID, part.ID), Hint: "join it to another chat"}
+		return v1.JoinedChat{}, &api.Error{Code: api.CodeConflict, Message: fmt.Sprintf("chat %s is %s, or a part of it", into.ID, part.ID), Hint: "join it to another chat"}
 	}
 	body := record.ChatJoined{Chat: part.ID, Into: into.ID, Reason: reason}
-	if err := d.archive.JournalOne(ctx, record.EntryChatJoined, c.ID, body); err != nil {
-		return v1.Chat{}, err
+	shown, err := d.pipeline.Join(ctx, c.ID, body)
+	if err != nil {
+		return v1.JoinedChat{}, err
 	}
-	return d.chatNow(ctx, c, into.ID)
+	out := v1.JoinedChat{Compared: shown.Compared, Same: shown.Same, Findings: shown.Findings}
+	out.Chat, err = d.chatNow(ctx, c, into.ID)
+	return out, err
 }
 
 func (d *Daemon) postPart(ctx context.Context, c api.Caller, req struct {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/ingest"
 	"github.com/closeroll/closeroll/archive/record"
@@ -70,7 +72,11 @@ func (d *Daemon) chatsNamed(ctx context.Context, caller api.Caller, name string)
 }
 
 func (d *Daemon) describeChat(ctx context.Context, caller api.Caller, c catalog.Chat) (v1.Chat, error) {
-	out := v1.Chat{ID: c.ID, Title: c.Title, Platform: c.Platform, Source: c.Source, First: c.First, Days: c.Days, Messages: c.Messages, From: c.From, Until: c.Until}
+	out := v1.Chat{ID: c.ID, Title: c.Title, Platform: c.Platform, Source: c.Source, First: c.First, From: c.From, Until: c.Until}
+	var err error
+	if out.Days, out.Messages, err = d.extent(ctx, caller, c.ID); err != nil {
+		return out, err
+	}
 	exports, err := d.exports(ctx, caller, c.ID)
 	if err != nil {
 		return out, err
@@ -87,6 +93,37 @@ func (d *Daemon) describeChat(ctx context.Context, caller api.Caller, c catalog.
 		out.Notices = append(out.Notices, v1.Notice{Entry: n.Entry, Source: n.Source, Chat: n.Chat, Kind: n.Kind, Text: n.Text, At: n.At, Finding: n.Finding})
 	}
 	return out, err
+}
+
+// extent is how many days and messages the caller may see of a chat and its
+// parts, each once however many versions and copies of it are captured.
+func (d *Daemon) extent(ctx context.Context, caller api.Caller, id string) (days, messages int64, err error) {
+	withheld, err := d.withheld(ctx, caller)
+	if err != nil {
+		return 0, 0, err
+	}
+	all := roaring64.New()
+	dates, err := gather(ctx, d, id, func(ctx context.Context, id string) ([]string, error) {
+		numbers, err := d.catalog.Having(ctx, catalog.PropChat, id)
+		if err != nil {
+			return nil, err
+		}
+		seen := roaring64.AndNot(numbers, withheld)
+		if seen.IsEmpty() {
+			return nil, nil
+		}
+		all.Or(seen)
+		return d.catalog.ChatDates(ctx, id)
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	slices.Sort(dates)
+	groups, err := d.catalog.Group(ctx, all)
+	if err != nil {
+		return 0, 0, err
+	}
+	return int64(len(slices.Compact(dates))), int64(groups.GetCardinality()), nil
 }
 
 // exports and days list what is captured of a chat, as far as the caller may

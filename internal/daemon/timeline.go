@@ -54,7 +54,7 @@ func (t *timeline) add(capture int, x catalog.ChatExport, dates map[record.ID]st
 		messages := t.messages[run.Record]
 		for n := max(run.From, 1); n <= min(run.To, len(messages)); n++ {
 			m := messages[n-1]
-			e, known := t.byCopy[string(m.Copy)]
+			e, known := t.byCopy[string(m.Group)]
 			switch {
 			case known && !begun:
 				for _, w := range waiting {
@@ -63,7 +63,7 @@ func (t *timeline) add(capture int, x catalog.ChatExport, dates map[record.ID]st
 				begun = true
 			case !known:
 				e = t.insert(after, &v1.TimelineMessage{Date: dates[run.Record], Sent: m.Sent, Sender: m.Sender})
-				t.byCopy[string(m.Copy)] = e
+				t.byCopy[string(m.Group)] = e
 				if !begun {
 					waiting = append(waiting, e)
 				}

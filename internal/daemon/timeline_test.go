@@ -16,7 +16,7 @@ func captures(exports ...string) *timeline {
 	for i, letters := range exports {
 		id := record.ID(strings.Repeat(string(rune('a'+i)), 32))
 		for _, l := range letters {
-			t.messages[id] = append(t.messages[id], catalog.ChatMessage{Sender: string(l), Copy: []byte(string(l))})
+			t.messages[id] = append(t.messages[id], catalog.ChatMessage{Sender: string(l), Group: []byte(string(l))})
 		}
 		t.exports = append(t.exports, catalog.ChatExport{Record: id, Runs: []record.MessageRun{{Record: id, From: 1, To: len(letters)}}})
 	}

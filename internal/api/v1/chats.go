@@ -24,6 +24,15 @@ type ChatDay struct {
 	Of       record.ID `json:"of,omitempty"`       // the earlier version
 }
 
+// A JoinedChat is a chat with a part that was just joined to it, and what
+// comparing the two has shown.
+type JoinedChat struct {
+	Chat
+	Compared int `json:"compared"` // pairs of exports of the two that are of one chat
+	Same     int `json:"same"`     // messages of the one that are word for word in the other
+	Findings int `json:"findings"` // about one custodian's exports
+}
+
 // A Timeline is every message of a chat once, in order, with the captures that
 // have it.
 type Timeline struct {

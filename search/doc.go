@@ -18,7 +18,8 @@
 // AND, OR, NOT and NEAR are written in capitals: and, or, not and near are
 // words. Fields ([Fields] lists them) take a word, a phrase or a group:
 // from:field, subject:"flood response", participant:(smith OR jones),
-// sent:2026-03..2026-05, sent:>=2026-05-14, has:attachment, kind:chat. Dates
+// sent:2026-03..2026-05, sent:>=2026-05-14, has:attachment, kind:chat,
+// is:onhold. saved:NAME stands for a query that was saved under a name. Dates
 // are days, months or years of the configured zone, both ends included.
 //
 // # What an answer means

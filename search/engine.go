@@ -60,6 +60,13 @@ type Catalog interface {
 	InThread(ctx context.Context, prefix string) (*roaring64.Bitmap, error)
 }
 
+// Holds is what a Catalog may be able to say besides.
+type Holds interface {
+	// OnHold returns the messages of which a hold that is in force covers any
+	// possession, by the same rules by which disposal is kept from them.
+	OnHold(ctx context.Context) (*roaring64.Bitmap, error)
+}
+
 // An Index gives consistent views of what is indexed: an [*index.Index] does.
 type Index interface {
 	Reader() (*index.Reader, error)

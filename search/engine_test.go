@@ -2,8 +2,10 @@ package search
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -197,9 +199,15 @@ func exactly(p index.Pattern) index.Pattern {
 }
 
 // TestAgainstReference compares totals and members of random queries with an
-// evaluator that reads every message.
+// evaluator that reads every message. CLOSEROLL_REFERENCE=20000,5000 does so at
+// full size, with so many messages and queries, in minutes rather than seconds.
 func TestAgainstReference(t *testing.T) {
-	const messages, queries = 300, 800
+	messages, queries := 300, 800
+	if size := os.Getenv("CLOSEROLL_REFERENCE"); size != "" {
+		if _, err := fmt.Sscanf(size, "%d,%d", &messages, &queries); err != nil {
+			t.Fatal(err)
+		}
+	}
 	r := rand.New(rand.NewPCG(2026, 11))
 	c := generate(r, messages)
 	engine := New(c, indexOf(t, c))

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -196,12 +197,23 @@ func (n Property) evaluate(ev *evaluation) (sets, error) {
 		return ev.known(ev.catalog.Undated(ev.ctx))
 	case n.Name == "is" && n.Value == "suspect":
 		return ev.indexed(index.Suspect{}, nil)
+	case n.Name == "is" && n.Value == "onhold":
+		return ev.onHold()
 	}
 	s, err := ev.known(ev.catalog.Match(ev.ctx, n.Name, n.Value))
 	if err == nil && s.yes.IsEmpty() {
 		err = ev.unknownValue(n)
 	}
 	return s, err
+}
+
+// onHold answers what is on hold. A catalog that cannot say so cannot be asked.
+func (ev *evaluation) onHold() (sets, error) {
+	holds, ok := ev.catalog.(Holds)
+	if !ok {
+		return sets{}, errors.New("nothing here knows what is on hold")
+	}
+	return ev.known(holds.OnHold(ev.ctx))
 }
 
 // unknownValue notices a value that no message has, and what it may be a slip

@@ -15,6 +15,9 @@ func (q *Query) Explain() []string {
 	e.line("messages that meet")
 	e.depth++
 	q.Root.explain(e)
+	for _, saved := range q.Saved {
+		e.lines = append(e.lines, fmt.Sprintf("saved:%s stands for %s", saved.Name, saved.Query))
+	}
 	for _, n := range q.Notices {
 		e.lines = append(e.lines, "notice: "+n.Text)
 	}

@@ -19,6 +19,7 @@ const (
 	typeHas
 	typeID
 	typeCopies
+	typeSaved
 )
 
 // A Field is a field of the query language.
@@ -58,12 +59,13 @@ func Fields() []Field {
 		{Name: "received", Meaning: "the date of receipt", typ: typeDate},
 		{Name: "captured", Meaning: "the date of capture", typ: typeDate},
 		{Name: "size", Meaning: "the size", typ: typeSize},
+		{Name: "saved", Meaning: "a search that was saved under this name", typ: typeSaved},
 	}
 }
 
 // flags lists what is: takes.
 func flags() []string {
-	return []string{"deleted", "edited", "vanished", "differs", "late", "ephemeral", "event", "unsearchable", "suspect", "undated", "quarantined"}
+	return []string{"deleted", "edited", "vanished", "differs", "late", "ephemeral", "event", "unsearchable", "suspect", "undated", "quarantined", "onhold"}
 }
 
 // anyField is where a word without a field is looked for.

@@ -22,7 +22,11 @@ type Query struct {
 	Source  string // as it was written
 	Root    Node
 	Notices []Notice
+	Saved   []Saved // searches that stand in it by name: Root has what they ask for
 }
+
+// Saved is a search that was saved under a name.
+type Saved struct{ Name, Query string }
 
 // String returns the canonical form: operators written out, every group in
 // parentheses. It parses to the same query.
@@ -33,6 +37,9 @@ func (q *Query) String() string { return q.Root.String() }
 type Parser struct {
 	Zone *time.Location // legal dates are days of this zone
 	Now  time.Time      // ranges that begin later are noticed
+
+	// Saved returns the query that was saved under a name. Nil: none was.
+	Saved func(name string) (query string, ok bool)
 }
 
 // Parse parses a query. Its errors are all of type [*SyntaxError].
@@ -58,7 +65,7 @@ func (p Parser) Parse(query string) (*Query, error) {
 		return nil, s.fail(s.tok.at, "this ) closes nothing", "remove it, or open a ( before")
 	}
 	s.lint(root)
-	return &Query{Source: query, Root: root, Notices: s.notices}, nil
+	return &Query{Source: query, Root: root, Notices: s.notices, Saved: s.saved}, nil
 }
 
 // A parser descends through the levels of precedence: or, and, not, near,
@@ -68,6 +75,7 @@ type parser struct {
 	lexer
 	tok   token
 	terms int
+	saved []Saved
 }
 
 func (s *parser) advance() (err error) {
@@ -346,6 +354,8 @@ func (s *parser) term(t token, f Field) (Node, error) {
 		return Has{what}, nil
 	case typeID:
 		return s.id(t)
+	case typeSaved:
+		return s.savedSearch(t)
 	case typeCopies:
 		id, err := s.recordID(t.at, strings.ToLower(strings.TrimSpace(t.text)))
 		return Copies{id}, err

@@ -19,7 +19,10 @@ func london(t testing.TB) *time.Location {
 }
 
 func testParser(t testing.TB) Parser {
-	return Parser{Zone: london(t), Now: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}
+	return Parser{Zone: london(t), Now: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), Saved: func(name string) (string, bool) {
+		query, ok := map[string]string{"floods": `sand* OR "flood defences"`, "nested": "saved:floods", "broken": "(", "old": "the"}[name]
+		return query, ok
+	}}
 }
 
 func TestParse(t *testing.T) {
@@ -155,13 +158,21 @@ func TestCaret(t *testing.T) {
 
 func TestNotices(t *testing.T) {
 	for query, want := range map[string]string{
-		`“flood defences”`:   "typographic quotes",
-		`the`:                "common words",
-		`sand or bags`:       "small letters",
-		`flood sent:>=2062`:  "future",
-		`flood sent:>=2025`:  "",
-		`the OR flood`:       "",
-		`"or" flood defence`: "",
+		`“flood defences”`:         "typographic quotes",
+		`the`:                      "common words",
+		`sand or bags`:             "small letters",
+		`flood sent:>=2062`:        "future",
+		`flood sent:>=2025`:        "",
+		`the OR flood`:             "one alternative is “the”",
+		`the of`:                   "common words",
+		`"the"`:                    "common words",
+		`the flood`:                "",
+		`-the flood`:               "",
+		`(sand and bags) OR levee`: "small letters",
+		`not sand`:                 "“not” in small letters",
+		`subject:the`:              "",
+		`saved:old`:                "in saved:old: such common words",
+		`"or" flood defence`:       "",
 	} {
 		q, err := testParser(t).Parse(query)
 		if err != nil {
@@ -174,6 +185,32 @@ func TestNotices(t *testing.T) {
 		if got := strings.Join(all, "; "); want == "" && got != "" || !strings.Contains(got, want) {
 			t.Errorf("%s: notices %q, not %q", query, got, want)
 		}
+	}
+}
+
+// TestSaved: a saved search stands for what it asks for, and only where saved
+// searches are allowed.
+func TestSaved(t *testing.T) {
+	p := testParser(t)
+	q, err := p.Parse(`saved:floods AND -saved:"floods"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `(sand* OR "flood defences") AND NOT (sand* OR "flood defences")`; q.String() != want {
+		t.Errorf("%s", q)
+	}
+	if len(q.Saved) != 2 || !strings.Contains(strings.Join(q.Explain(), "\n"), `saved:floods stands for sand* OR "flood defences"`) {
+		t.Errorf("%+v, %v", q.Saved, q.Explain())
+	}
+	for _, query := range []string{"saved:none", "saved:nested", "saved:broken", "saved:", "saved:(floods", "subject:(saved:floods)"} {
+		var syntax *SyntaxError
+		if _, err := p.Parse(query); !errors.As(err, &syntax) {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+	p.Saved = nil
+	if _, err := p.Parse("saved:floods"); err == nil {
+		t.Error("it stands where none was saved")
 	}
 }
 
@@ -230,7 +267,7 @@ func TestExplain(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{`(a OR "b c"~2) NEAR/3 d* -from:x@y.z`, `sent:2026..2027 =é "ü”`, `is:edited has:x size:<1kB id:a/1 f?o~ a~2`, `in:"x y" thread:abc copygroup:ab/2 copygroup:cd`} {
+	for _, s := range []string{`saved:floods -saved:old`, `(a OR "b c"~2) NEAR/3 d* -from:x@y.z`, `sent:2026..2027 =é "ü”`, `is:edited has:x size:<1kB id:a/1 f?o~ a~2`, `in:"x y" thread:abc copygroup:ab/2 copygroup:cd`} {
 		f.Add(s)
 	}
 	parser := testParser(f)

@@ -103,32 +103,65 @@ func (s *parser) recordID(at int, text string) (ID, error) {
 	return ID{Prefix: prefix, N: n}, nil
 }
 
-// lint notices what is probably not meant.
+// lint notices what is probably not meant: operators in small letters, and words
+// that stand in nearly every message and so narrow nothing.
 func (s *parser) lint(root Node) {
-	nodes := []Node{root}
-	if and, ok := root.(And); ok {
-		nodes = and
-	}
-	stopped := 0
-	for i, n := range nodes {
-		t, ok := n.(Text)
-		if !ok {
-			continue
-		}
-		w, ok := t.Pattern.(index.Word)
-		if !ok {
-			continue
-		}
-		if i > 0 && i < len(nodes)-1 && slices.Contains([]string{"and", "or", "not", "near"}, w.Text) {
-			s.notice(0, "“"+w.Text+"” in small letters was searched as a word; operators are written in capitals")
-		}
-		if isStopWord(w.Text) {
-			stopped++
-		}
-	}
-	if stopped == len(nodes) {
+	if common(root) {
 		s.notice(0, "such common words stand in nearly every message")
 	}
+	s.lintOperators(root)
+}
+
+func (s *parser) lintOperators(n Node) {
+	switch n := n.(type) {
+	case And:
+		for i, part := range n {
+			if w := plainWord(part); i > 0 && i < len(n)-1 && slices.Contains([]string{"and", "or", "not", "near"}, w) {
+				s.notice(0, "“"+w+"” in small letters was searched as a word; operators are written in capitals")
+			}
+			s.lintOperators(part)
+		}
+		if plainWord(n[0]) == "not" {
+			s.notice(0, "“not” in small letters was searched as a word; operators are written in capitals")
+		}
+	case Or:
+		for _, part := range n {
+			if common(part) && !common(n) {
+				s.notice(0, "one alternative is “"+part.String()+"”, which stands in nearly every message")
+			}
+			s.lintOperators(part)
+		}
+	case Not:
+		s.lintOperators(n.Node)
+	}
+}
+
+// common reports whether a query narrows nothing: it is made of nothing but
+// words that nearly every message has.
+func common(n Node) bool {
+	switch n := n.(type) {
+	case And:
+		return !slices.ContainsFunc(n, func(part Node) bool { return !common(part) })
+	case Or:
+		return slices.ContainsFunc(n, common) && !slices.ContainsFunc(n, func(part Node) bool { return !common(part) })
+	case Text:
+		if p, ok := n.Pattern.(index.Phrase); ok {
+			words := index.Fold(p.Text)
+			return len(words) == 1 && isStopWord(words[0])
+		}
+	}
+	return isStopWord(plainWord(n))
+}
+
+// plainWord is the word that a node looks for anywhere, in small letters; empty
+// if it is anything else.
+func plainWord(n Node) string {
+	if t, ok := n.(Text); ok && t.Field == "" {
+		if w, ok := t.Pattern.(index.Word); ok {
+			return w.Text
+		}
+	}
+	return ""
 }
 
 func isStopWord(w string) bool {

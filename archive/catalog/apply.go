@@ -164,6 +164,8 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.chatCopies)
 	case record.EntryReceipt:
 		return decode(e, f.receipt)
+	case record.EntrySavedSearch:
+		return decode(e, f.savedSearch)
 	}
 	if slices.Contains(record.RequestEntries(), e.Type) {
 		return decode(e, f.request)

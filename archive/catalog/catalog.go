@@ -35,7 +35,7 @@ import (
 )
 
 // SchemaVersion changes whenever schema.sql or the meaning of a row does.
-const SchemaVersion = 16
+const SchemaVersion = 17
 
 //go:embed schema.sql
 var schema string

@@ -417,3 +417,14 @@ CREATE TABLE locks (
   legal   INTEGER NOT NULL,
   settled INTEGER NOT NULL               -- 0: the legal hold was to be changed, and perhaps was not
 );
+
+-- Queries that are kept under a name: a person's, or shared (owner '').
+CREATE TABLE saved_searches (
+  owner TEXT NOT NULL,
+  name  TEXT NOT NULL,
+  query TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  at    INTEGER NOT NULL,
+  entry INTEGER NOT NULL,
+  PRIMARY KEY (owner, name)
+) WITHOUT ROWID;

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/internal/api/v1"
-	"github.com/closeroll/closeroll/search"
 	"github.com/closeroll/closeroll/search/foi"
 )
 
@@ -31,13 +30,14 @@ are counted apart, by the message's own time: what was captured later and sent
 before is within it. What has no date to rely on stays in, for you to decide.
 
 The query is as for closeroll search; closeroll search tries one without a trace
-in the request.`,
+in the request. saved:NAME stands for a saved search; what is frozen is what it asks
+for now.`,
 		Example: example(`closeroll foi search FOI-2026-014 'sandbags sent:2026-05' --note 'the words of the request'`,
 			`closeroll foi search FOI-2026-014 '"flood defences" OR levee*' --explain`),
 		Args: takes("REF", "QUERY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req.Ref, req.Query, req.Version = args[0], args[1], v.version
-			if _, err := (search.Parser{Zone: london(), Now: e.now()}).Parse(req.Query); err != nil {
+			if _, err := e.parser().Parse(req.Query); err != nil {
 				return misspelt(err)
 			}
 			var run v1.RequestRun

@@ -34,6 +34,8 @@ type searchFlags struct {
 	terms         bool
 	termsFile     string
 	context       int
+	group         string
+	saved         string
 }
 
 func (e *env) searchVerb() *cobra.Command {
@@ -54,7 +56,12 @@ A message is listed once, with its copies under it: the same e-mail in two
 mailboxes, a chat message that successive exports repeat. The totals count both,
 messages and copies, exactly; --copies lists every copy as a hit of its own, and
 copygroup:ID finds all copies of one. Of these, only what meets the query itself
-is counted.
+is counted. --group thread or chat puts the hits of a page together that belong to
+one conversation, with how many it has on all pages.
+
+A search that is used often can be kept under a name: closeroll search save NAME
+QUERY. It stands in any query as saved:NAME. To search for the words save, saved or
+forget alone, write =save.
 
 Every search is journalled with who asked, the query and the total.`,
 		Example: example(`closeroll search 'sandbags AND from:field sent:2026-05' -i officer.key`,
@@ -84,6 +91,7 @@ Every search is journalled with who asked, the query and the total.`,
 	fl.BoolVar(&f.copies, "copies", false, "list every copy of a message as a hit of its own")
 	fl.BoolVar(&f.unsearchable, "unsearchable", false, "list what could not be decided instead of the hits")
 	f.addReports(cmd)
+	cmd.AddCommand(e.searchSaveVerb(), e.searchSavedVerb(), e.searchForgetVerb())
 	return cmd
 }
 
@@ -112,7 +120,7 @@ func (e *env) search(ctx context.Context, f searchFlags, query string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	if _, err := (search.Parser{Zone: london(), Now: e.now()}).Parse(query); err != nil {
+	if _, err := e.parser().Parse(query); err != nil {
 		return misspelt(err)
 	}
 	client, err := e.client(f.daemonFlags)
@@ -130,7 +138,7 @@ func (e *env) search(ctx context.Context, f searchFlags, query string) error {
 	}
 	if opener != nil {
 		s := snippets{reader: reader.New(client, opener), purpose: f.purpose, context: f.context, texts: map[record.ID][]string{}}
-		if err := s.add(ctx, a, query); err != nil {
+		if err := s.add(ctx, a, a.Parsed); err != nil {
 			return fromDaemon(err)
 		}
 	}
@@ -148,7 +156,7 @@ func (e *env) search(ctx context.Context, f searchFlags, query string) error {
 // askPages asks for one page, or for all of them.
 func askPages(ctx context.Context, client *api.Client, f searchFlags, query string) (*v1.Answer, error) {
 	req := v1.Search{Query: query, For: f.purpose, Offset: f.offset, Limit: f.limit, Unsearchable: f.unsearchable, Grouped: !f.copies,
-		Sort: f.sort, Facets: f.divided(), Terms: f.terms}
+		Group: f.grouping(), Sort: f.sort, Facets: f.divided(), Terms: f.terms}
 	if f.all {
 		req.Limit = 1000
 	}
@@ -229,7 +237,12 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 	for _, x := range a.Destroyed {
 		p.line("  %s", p.dim(fmt.Sprintf("%s destroyed that may have answered: class %s, %s (%s), batch %s", count(x.Records, "record", "records"), x.Class, clip(x.Custodian, 40), clip(x.Source, 40), x.Batch)))
 	}
+	group := ""
 	for i, h := range a.Hits {
+		if h.Group != nil && h.Group.Key != group {
+			group = h.Group.Key
+			p.group(a.Hits[i:], h)
+		}
 		p.hit(a.Offset+i+1, h)
 	}
 	p.listed("not searched whole, because some of their text nobody here can read or index", a.Unsearchable)

@@ -22,6 +22,8 @@ func (f *searchFlags) addReports(cmd *cobra.Command) {
 	fl.BoolVar(&f.histogram, "histogram", false, "show how many hits each month has")
 	fl.BoolVar(&f.terms, "terms", false, "count what each term and each group of them finds")
 	fl.StringVar(&f.termsFile, "terms-file", "", "file with one term or query a line, any of which is to be found; with QUERY, within it")
+	fl.StringVar(&f.group, "group", "", "put the hits of a page together by thread, chat, or copy (copy: each message once, as without this)")
+	fl.StringVar(&f.saved, "saved", "", "search with what was saved under this name; with QUERY, within it")
 	fl.IntVar(&f.context, "context", 0, "show so many messages before and after each chat message; takes an identity")
 	values := func(all []string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return cobra.FixedCompletions(all, cobra.ShellCompDirectiveNoFileComp)
@@ -41,6 +43,9 @@ func (f *searchFlags) addReports(cmd *cobra.Command) {
 func (f *searchFlags) check() error {
 	if f.limit < 1 || f.offset < 0 || f.context < 0 {
 		return usage("--limit is at least 1, and --offset and --context are not negative")
+	}
+	if !slices.Contains([]string{"", "thread", "chat", "copy"}, f.group) || f.group == "copy" && f.copies {
+		return usage("--group takes thread, chat or copy, and --copies is the opposite of the last")
 	}
 	if _, err := search.ParseOrder(f.sort); err != nil {
 		return usage("--sort: %w", err)
@@ -62,11 +67,22 @@ func (f *searchFlags) divided() []string {
 // maxTermsFile bounds a file of terms, in octets.
 const maxTermsFile = 1 << 20
 
-// query joins the query with the terms of a file, any of which is to be found.
+// query joins the query with a saved one, and with the terms of a file, any of
+// which is to be found.
 func (f *searchFlags) query(args []string) (string, error) {
+	if f.saved != "" {
+		if !search.ValidName(f.saved) {
+			return "", usage("%q is no name of a saved search", f.saved)
+		}
+		saved := "saved:" + f.saved
+		if len(args) > 0 {
+			saved = "(" + args[0] + ") AND " + saved
+		}
+		args = []string{saved}
+	}
 	if f.termsFile == "" {
 		if len(args) == 0 {
-			return "", advise(errors.New("QUERY is missing"), exitUsage, "closeroll search QUERY; see closeroll search --help")
+			return "", advise(errors.New("QUERY is missing"), exitUsage, "closeroll search QUERY; one that begins with - is written NOT …, or after --")
 		}
 		return args[0], nil
 	}

@@ -73,8 +73,9 @@ type Daemon struct {
 
 	law law
 
-	rebuild  sync.Mutex // held while a generation of the index changes
-	requests sync.Mutex // held from looking at a request until what changes it is journalled
+	savedNames sync.Mutex // from looking a saved search up to journalling another
+	rebuild    sync.Mutex // held while a generation of the index changes
+	requests   sync.Mutex // held from looking at a request until what changes it is journalled
 
 	desk   desk
 	warden *warden // nil: the storage cannot be told to keep anything
@@ -110,7 +111,7 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 	if err := d.openSchedule(ctx); err != nil {
 		return nil, err
 	}
-	d.engine = search.New(d.catalog, d.index)
+	d.engine = search.New(searchable{d.catalog, d.governor}, d.index)
 	if err := d.reconcileIndex(ctx); err != nil {
 		return nil, err
 	}

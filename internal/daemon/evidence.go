@@ -110,7 +110,7 @@ func (g *evidencing) runs(ctx context.Context) error {
 				run.Relevant++
 			}
 		}
-		q, err := g.parse(f.Query)
+		q, err := g.parse(f.Parsed)
 		if err != nil {
 			return fmt.Errorf("the query of %s: %w", run.Name, err)
 		}

@@ -45,7 +45,7 @@ func (d *Daemon) postReruns(ctx context.Context, _ api.Caller, req v1.CheckRuns)
 
 func (d *Daemon) rerun(ctx context.Context, f *foi.Searched) (v1.RerunResult, error) {
 	out := v1.RerunResult{Name: fmt.Sprintf("S%d", f.Run), Then: f.Total, Journalled: true}
-	q, err := search.Parser{Zone: d.zone, Now: f.At}.Parse(f.Query)
+	q, err := search.Parser{Zone: d.zone, Now: f.At}.Parse(f.Parsed)
 	if err != nil {
 		return out, err
 	}

@@ -16,7 +16,7 @@ import (
 func (d *Daemon) foiRoutes() []api.Route {
 	officers := api.For(api.Officer)
 	all := api.For(api.Officer, api.Manager, api.Auditor)
-	return append(d.certificateRoutes(), []api.Route{
+	return append(append(d.certificateRoutes(), d.savedRoutes()...), []api.Route{
 		api.Call(http.MethodGet, "/v1/requests", all, d.getRequests),
 		api.Call(http.MethodPost, "/v1/requests", officers, d.postRequest),
 		api.Call(http.MethodGet, "/v1/requests/{ref}", all, d.getRequest),

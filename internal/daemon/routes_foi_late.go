@@ -104,7 +104,7 @@ func stubWords(s record.Stub) string {
 // postWhyNot answers “why do you not hold it?”. What it looks for is journalled
 // as a search.
 func (d *Daemon) postWhyNot(ctx context.Context, c api.Caller, req v1.WhyNot) (v1.WhyNotAnswer, error) {
-	q, err := d.parse(req.Query)
+	q, err := d.parseFor(ctx, c, req.Query)
 	if err != nil {
 		return v1.WhyNotAnswer{}, err
 	}

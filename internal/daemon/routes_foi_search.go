@@ -18,7 +18,7 @@ import (
 // postRequestSearch runs a search for a request and freezes it: the ids of all
 // that it found are in the journal before anybody sees one.
 func (d *Daemon) postRequestSearch(ctx context.Context, c api.Caller, req v1.SearchRequest) (v1.RequestRun, error) {
-	q, err := d.parse(req.Query)
+	q, err := d.parseFor(ctx, c, req.Query)
 	if err != nil {
 		return v1.RequestRun{}, err
 	}

@@ -155,8 +155,7 @@ func (d *Daemon) checkHold(ctx context.Context, h record.HoldPlaced) error {
 		}
 	}
 	if h.Scope.Query != "" {
-		_, err := d.parse(h.Scope.Query)
-		return err
+		return d.mayHold(h.Scope.Query)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (d *Daemon) parse(query string) (*search.Query, error) {
 // postSearch answers a query, after it has journalled who asked what and how
 // much was found: no journal, no answer.
 func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v1.Answer, error) {
-	q, err := d.parse(req.Query)
+	q, err := d.parseFor(ctx, c, req.Query)
 	if err != nil {
 		return v1.Answer{}, err
 	}
@@ -69,6 +69,9 @@ func (d *Daemon) postSearch(ctx context.Context, c api.Caller, req v1.Search) (v
 		return out, err
 	}
 	if out.Hits, err = d.page(ctx, q, req, order, a); err != nil {
+		return out, err
+	}
+	if out.Hits, err = d.gather(ctx, a, req, out.Hits); err != nil {
 		return out, err
 	}
 	if out.Undated, err = d.hits(ctx, a.ToBeDated, 0, maxUndecided); err != nil {

@@ -41,6 +41,7 @@ type Hit struct {
 	Snippet    string           `json:"snippet,omitempty"` // made on the reader's machine, like what follows
 	Before     []string         `json:"before,omitempty"`  // the messages before it in its chat-day
 	After      []string         `json:"after,omitempty"`
+	Group      *HitGroup        `json:"group,omitempty"`  // of an answer that was asked for by thread or chat
 	Copies     []Copy           `json:"copies,omitempty"` // of a grouped answer: the other hits of its copy group
 }
 

@@ -131,6 +131,7 @@ type Search struct {
 	Limit        int    `json:"limit"`
 	Unsearchable bool   `json:"unsearchable,omitempty"` // list what could not be searched, not the hits
 	Grouped      bool   `json:"grouped,omitempty"`      // list each message once with its copies; pages count messages
+	Group        string `json:"group,omitempty"`        // thread or chat: put the page's hits of one together
 
 	Sort   string   `json:"sort,omitempty"`   // search.Order; newest
 	Facets []string `json:"facets,omitempty"` // search.FacetNames

@@ -34,14 +34,14 @@ Outlook's .msg, and WhatsApp exports. PATH is a file or a folder on this machine
 nothing in it is changed. What is no mail is counted as excluded.
 
 An import that was broken off goes on where it was when it is started again, and
-one that is repeated captures nothing new. An Outlook data file (.pst) is first
-unpacked with readpst, of the Debian package pst-utils:
-
-  readpst -e -D -o unpacked archive.pst && closeroll import unpacked --source S`,
+one that is repeated captures nothing new. An Outlook data file (.pst, .ost),
+named by itself, is unpacked by the program readpst, of the Debian package
+pst-utils, into a folder of yours that is removed again.`,
 		Example: example("closeroll import ~/old-mail --source private-office",
+			"closeroll import archive.pst --source private-office",
 			"closeroll import Inbox.mbox --source private-office --json"),
 		Args: takes("PATH"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			client, err := e.client(d)
 			if err != nil {
 				return err
@@ -50,7 +50,12 @@ unpacked with readpst, of the Debian package pst-utils:
 			if _, err := os.Stat(args[0]); err != nil {
 				return advise(err, exitUsage, "name a file or a folder")
 			}
-			return e.bring(cmd.Context(), client, source, args[0], asJSON)
+			root, remove, err := e.unpacked(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, remove()) }()
+			return e.bring(cmd.Context(), client, source, root, asJSON)
 		},
 	}
 	d.add(cmd)
@@ -187,7 +192,7 @@ func writeItem(out *delivery.Writer, f *mailfiles.Found) error {
 // importFault says why a file could not be imported, for the list of failures.
 func importFault(err error) string {
 	if errors.Is(err, mailfiles.ErrOutlookData) {
-		return err.Error() + ": unpack it with readpst -e -D -o FOLDER, of the Debian package pst-utils, and import the folder"
+		return err.Error() + ": import it by itself, and it is unpacked (closeroll import FILE)"
 	}
 	return plainly(err)
 }

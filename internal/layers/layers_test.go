@@ -43,6 +43,7 @@ var rooms = map[string]string{
 	"internal/layers":     "",
 	"internal/page":       "",
 	"internal/plaintext":  "",
+	"internal/readpst":    "",
 	"internal/reader":     "archive archive/bag archive/ingest archive/record archive/seal connectors/chat connectors/messenger internal/api internal/api/v1",
 	"internal/spool":      "archive/record connectors internal/durable",
 	"internal/sshsig":     "",

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/archive/record"
-	"github.com/closeroll/closeroll/configs"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/reader"
@@ -156,7 +155,7 @@ type struckSpan struct {
 }
 
 func (e *env) redact(ctx context.Context, r *reader.Reader, client *api.Client, f *redactFlags, ref string, items []string) error {
-	k := &striking{redactFlags: f, lectern: &lectern{reader: r, ref: ref, extract: e.extractor(configs.Extract{})}, finder: foi.NewFinder(), out: []struckItem{}}
+	k := &striking{redactFlags: f, lectern: e.lectern(r, ref), finder: foi.NewFinder(), out: []struckItem{}}
 	if !f.json {
 		k.shown = e.print()
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/archive/record"
-	"github.com/closeroll/closeroll/configs"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/durable"
 	"github.com/closeroll/closeroll/search/foi"
@@ -132,7 +131,7 @@ func (e *env) redactedTexts(ctx context.Context, d daemonFlags, i identityFlags,
 	if err != nil {
 		return err
 	}
-	l := &lectern{reader: r, ref: ref, extract: e.extractor(configs.Extract{})}
+	l := e.lectern(r, ref)
 	var file bytes.Buffer
 	list := []listedRedaction{}
 	b := e.progress("items")

@@ -230,7 +230,8 @@ func (g *gathering) add(ctx context.Context, w catalog.Walked) error {
 	return nil
 }
 
-// disclosed marks the items that another request released, whole or in part.
+// disclosed marks the items that another request released, whole or in part: one
+// that was answered or produced.
 // It helps a person to be consistent and decides nothing.
 func (d *Daemon) disclosed(ctx context.Context, r *foi.Request, set *foi.Set) error {
 	all, err := d.register(ctx)
@@ -239,7 +240,7 @@ func (d *Daemon) disclosed(ctx context.Context, r *foi.Request, set *foi.Set) er
 	}
 	released := make(map[string][]string)
 	for _, light := range all {
-		if light.Ref == r.Ref || light.Closing == nil {
+		if light.Ref == r.Ref || light.Closing == nil && len(light.Productions) == 0 {
 			continue
 		}
 		other, _, err := d.request(ctx, light.Ref)

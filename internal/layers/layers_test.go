@@ -88,6 +88,7 @@ var rooms = map[string]string{
 	"search/extract":         "archive/record internal/confine internal/plaintext",
 	"search/foi":             "archive/record internal/strictyaml search search/foi/redaction",
 	"search/foi/redaction":   "archive/record",
+	"search/foi/production":  "archive/record internal/durable internal/page search/extract search/foi/redaction",
 	"search/foi/certificate": "archive/journal archive/record internal/page search search/foi search/index",
 	"search/index":           "archive/record",
 

@@ -29,6 +29,7 @@ func WriteHTML(w io.Writer, d *Document) error {
 		"charts": charts,
 		"row":    row,
 		"few":    Table.narrow,
+		"lines":  Run.clean,
 		"anchor": func(i int) string { return fmt.Sprintf("part-%d", i) },
 		"top":    func(b Block) bool { h, ok := b.(Heading); return ok && h.level() == 2 },
 	}).Parse(pageText)
@@ -38,10 +39,9 @@ func WriteHTML(w io.Writer, d *Document) error {
 	style := d.style()
 	return t.Execute(w, struct {
 		*Document
-		MadeLine string
-		Style    template.HTML
-		Digest   string
-	}{d, d.made(), template.HTML("<style>" + style + "</style>"), styleDigest(style)})
+		Style  template.HTML
+		Digest string
+	}{d, template.HTML("<style>" + style + "</style>"), styleDigest(style)})
 }
 
 // style is the style sheet with the running titles of this document.
@@ -103,6 +103,8 @@ func kind(b Block) string {
 		return "table"
 	case Signatures:
 		return "signatures"
+	case Verbatim:
+		return "verbatim"
 	}
 	return "chart"
 }

@@ -35,6 +35,7 @@ type Document struct {
 	Made      time.Time
 	Zone      *time.Location
 	Contents  bool // list the headings of level 2 after the title
+	Sheet     int  // the number of the first sheet, where this is one volume of several; sheets are then numbered without their total
 	Blocks    []Block
 }
 
@@ -52,8 +53,8 @@ func (d *Document) Tables() []Table {
 	return all
 }
 
-// made is the line that says what made the document, and when.
-func (d *Document) made() string {
+// MadeLine is the line that says what made the document, and when.
+func (d *Document) MadeLine() string {
 	at := ""
 	if !d.Made.IsZero() {
 		at = "on " + d.stamp()

@@ -39,16 +39,41 @@ const replacement = '\u25a1'
 // same octets. Scripts that the embedded font lacks, and pictographs, are
 // shown by a mark, and a last line says so: the HTML form has them.
 func WritePDF(w io.Writer, d *Document) error {
+	_, err := WriteSheets(w, d)
+	return err
+}
+
+// Sheets says on which sheets a document was set.
+type Sheets struct {
+	Total  int
+	Blocks []int // the sheet on which each block begins, from 1 or the document's own first number
+}
+
+// LackingNote is the last line of a PDF in which characters are shown by a mark.
+const LackingNote = "A character that the type of this document lacks is shown as " + string(replacement) + ". The HTML form shows it."
+
+// WriteSheets is WritePDF, and says where the blocks stand.
+func WriteSheets(w io.Writer, d *Document) (Sheets, error) {
 	p := newPDF(d)
 	p.head()
+	var s Sheets
 	for _, b := range d.Blocks {
+		if _, ok := b.(Verbatim); ok {
+			p.room(leading(bodyType))
+		}
+		sheet := p.f.PageNo()
 		p.block(b)
+		if _, ok := b.(Heading); ok {
+			sheet = p.f.PageNo() // it may have begun one
+		}
+		s.Blocks = append(s.Blocks, sheet+max(d.Sheet, 1)-1)
 	}
 	if p.lacking {
-		p.paragraph("A character that the type of this document lacks is shown as "+string(replacement)+". The HTML form shows it.", smallType, soft)
+		p.paragraph(LackingNote, smallType, soft)
 	}
 	p.feet()
-	return p.f.Output(w)
+	s.Total = p.f.PageCount()
+	return s, p.f.Output(w)
 }
 
 // A pdf is a document being set, from the top of a sheet down.
@@ -154,7 +179,11 @@ func (p *pdf) feet() {
 		p.use(sans, runningType, soft)
 		p.rule(sideMargin, sheetHeight-16, sheetWidth-sideMargin, 0.2, faint)
 		p.write(sideMargin, sheetHeight-11, textWidth, title, "L")
-		p.write(sideMargin, sheetHeight-11, textWidth, fmt.Sprintf("%d of %d", n, sheets), "R")
+		number := fmt.Sprintf("%d of %d", n, sheets)
+		if p.d.Sheet > 0 {
+			number = fmt.Sprintf("page %d", n+p.d.Sheet-1)
+		}
+		p.write(sideMargin, sheetHeight-11, textWidth, number, "R")
 	}
 }
 
@@ -184,7 +213,7 @@ func (p *pdf) head() {
 	p.paragraphIn(sans, p.d.Subtitle, 13, ink)
 	p.y += 1
 	p.paragraph(p.d.Reference, smallType, soft)
-	p.paragraph(p.d.made(), smallType, soft)
+	p.paragraph(p.d.MadeLine(), smallType, soft)
 	p.y += 3
 }
 
@@ -211,6 +240,8 @@ func (p *pdf) block(b Block) {
 		}
 	case Signatures:
 		p.signatures(b)
+	case Verbatim:
+		p.verbatim(b)
 	case chart:
 		p.chart(b)
 	}

@@ -38,7 +38,7 @@ func WriteText(w io.Writer, d *Document, s Screen) error {
 		title += " · " + clean(d.Subtitle)
 	}
 	t.heading(title)
-	for _, line := range []string{d.Marking, d.Authority, d.Reference, d.made()} {
+	for _, line := range []string{d.Marking, d.Authority, d.Reference, d.MadeLine()} {
 		if line != "" {
 			t.wrapped(margin, clean(line), t.Dim)
 		}
@@ -88,6 +88,8 @@ func (t *textWriter) block(b Block) {
 		t.table(b)
 	case Signatures:
 		t.signatures(b)
+	case Verbatim:
+		t.verbatim(b)
 	case chart:
 		t.chart(b)
 	}

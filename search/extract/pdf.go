@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/ledongthuc/pdf"
 )
@@ -45,6 +46,27 @@ func readPDF(w io.Writer, octets []byte) error {
 	return nil
 }
 
+// ErrLost is returned where a PDF draws what has no characters.
+var ErrLost = errors.New("some of what is drawn has no characters")
+
+// PDFPages returns the title of a PDF and the text that is drawn on each page.
+// It reads in this process, and so is for PDF that this program made itself and
+// reads again; what anybody else made is for an [Extractor].
+func PDFPages(octets []byte) (title string, pages []string, err error) {
+	r, err := pdf.NewReader(bytes.NewReader(octets), int64(len(octets)))
+	if err != nil {
+		return "", nil, err
+	}
+	var b strings.Builder
+	d := &pdfDocument{w: &b, fonts: map[string]*pdfFont{}}
+	d.ended = func() { pages = append(pages, b.String()); b.Reset() }
+	d.pages(r.Trailer().Key("Root").Key("Pages"), pdf.Value{}, 0)
+	if d.lost {
+		err = ErrLost
+	}
+	return r.Trailer().Key("Info").Key("Title").Text(), pages, err
+}
+
 type pdfDocument struct {
 	w     io.Writer
 	err   error
@@ -52,6 +74,7 @@ type pdfDocument struct {
 	nodes int
 	forms int
 	fonts map[string]*pdfFont
+	ended func() // after each page; may be nil
 }
 
 func (d *pdfDocument) write(s string) {
@@ -72,6 +95,9 @@ func (d *pdfDocument) pages(node, resources pdf.Value, depth int) {
 	kids := node.Key("Kids")
 	if kids.Kind() != pdf.Array {
 		d.page(node, resources)
+		if d.ended != nil {
+			d.ended()
+		}
 		return
 	}
 	for i := 0; i < kids.Len() && d.err == nil && d.nodes <= maxPDFNodes; i++ {

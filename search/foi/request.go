@@ -38,15 +38,18 @@ type Request struct {
 	// change that was made knowing an older one is refused.
 	Version int64 `json:"version"`
 
-	Runs    int        `json:"runs"` // of searches
-	Asks    []Ask      `json:"asks,omitempty"`
-	Work    []Work     `json:"work,omitempty"`
-	Samples []Sample   `json:"samples,omitempty"`
-	Rulings []Ruling   `json:"-"` // decisions in the journal's order, those taken back too
-	Struck  []Struck   `json:"-"` // redactions, likewise
-	Frozen  []Searched `json:"-"` // runs of searches; empty where only a list was asked for
-	Looked  []Looked   `json:"-"` // at what searches could not read, in the journal's order
-	Issued  []Issued   `json:"-"` // certificates of the search
+	Runs    int      `json:"runs"` // of searches
+	Asks    []Ask    `json:"asks,omitempty"`
+	Work    []Work   `json:"work,omitempty"`
+	Samples []Sample `json:"samples,omitempty"`
+	Rulings []Ruling `json:"-"` // decisions in the journal's order, those taken back too
+	Struck  []Struck `json:"-"` // redactions, likewise
+
+	Productions []Produced `json:"productions,omitempty"`
+
+	Frozen []Searched `json:"-"` // runs of searches; empty where only a list was asked for
+	Looked []Looked   `json:"-"` // at what searches could not read, in the journal's order
+	Issued []Issued   `json:"-"` // certificates of the search
 
 	base State // open, clarification, fee or closed: where a review or complaint returns to
 }
@@ -144,6 +147,8 @@ func (r *Request) apply(e Entry) error {
 		return fold(e, r.undo)
 	case record.EntryRequestRedaction:
 		return fold(e, r.redact)
+	case record.EntryRequestProduction:
+		return fold(e, r.produce)
 	case record.EntryRequestLooked:
 		return fold(e, r.look)
 	case record.EntryRequestCertified:

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/api"
+	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/internal/reader"
+	"github.com/closeroll/closeroll/search/foi"
+	"github.com/closeroll/closeroll/search/foi/production"
+	"github.com/closeroll/closeroll/search/foi/redaction"
+)
+
+// A plan is what is to be produced of a set.
+type plan struct {
+	*lectern
+	set     *requestSet
+	in      map[string]v1.RedactionLine
+	struck  map[string]bool // items in which, or in whose attachments, anything is redacted
+	chosen  []int // places in the set, of what is decided release or part
+	leftOut int
+	done    int
+}
+
+// maxFaults is how many reasons against a production are listed.
+const maxFaults = 20
+
+// planned chooses what is produced, and refuses where a decision is missing or
+// contradicts what is redacted.
+func (e *env) planned(ctx context.Context, r *reader.Reader, client *api.Client, f *exportFlags, ref string) (*plan, error) {
+	set, err := fetchSet(ctx, client, ref, 0)
+	if err != nil {
+		return nil, fromDaemon(err)
+	}
+	in, err := fetchRedactions(ctx, client, ref)
+	if err != nil {
+		return nil, fromDaemon(err)
+	}
+	p := &plan{lectern: e.lectern(r, ref), set: set, in: in, struck: make(map[string]bool)}
+	for id, by := range in {
+		if whole, _, _ := strings.Cut(id, "+"); len(by.Spans) > 0 {
+			p.struck[whole] = true
+		}
+	}
+	if n := set.Summary.Undecided; n > 0 {
+		if !f.leaveOut {
+			return nil, advise(fmt.Errorf("%s of %s undecided", count(n, "item", "items"), ref), exitFailure,
+				"closeroll foi set %s --undecided lists them; --leave-out-undecided produces the rest", ref)
+		}
+		p.leftOut = n
+	}
+	var faults []string
+	for k := range set.Items {
+		it := &set.Items[k].Item
+		if it.Decision == nil || !released(it.Decision.Decision) {
+			continue
+		}
+		if fault := p.fault(it); fault != "" {
+			faults = append(faults, shortItem(it.Item)+": "+fault)
+			continue
+		}
+		p.chosen = append(p.chosen, k)
+	}
+	if err := refuse(ref, faults); err != nil {
+		return nil, err
+	}
+	if len(p.chosen) == 0 {
+		return nil, advise(fmt.Errorf("nothing in %s is decided release or part", ref), exitNotFound, "decide first: closeroll foi decide %s ITEM --decision release", ref)
+	}
+	return p, nil
+}
+
+func released(decision string) bool { return decision == "release" || decision == "part" }
+
+func refuse(ref string, faults []string) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	if n := len(faults); n > maxFaults {
+		faults = append(faults[:maxFaults:maxFaults], fmt.Sprintf("and %s more", thousands(n-maxFaults)))
+	}
+	return advise(errors.New("decisions and redactions do not agree:\n  "+strings.Join(faults, "\n  ")), exitFailure,
+		"nothing was produced; closeroll foi decide %s and closeroll foi redact %s settle them", ref, ref)
+}
+
+// fault says why an item cannot be produced as it is decided; empty if it can.
+func (p *plan) fault(it *foi.Item) string {
+	struck := p.struck[it.Item]
+	switch {
+	case it.Disposed != "":
+		return "it was disposed of, certificate " + it.Disposed
+	case struck && it.Decision.Decision == "release":
+		return "it is decided release, and something in it is redacted: decide part, or take the redactions away"
+	case !struck && it.Decision.Decision == "part" && len(it.Parts) == 0:
+		return "it is decided part, and nothing in it is redacted or withheld"
+	}
+	for _, id := range it.Copies {
+		if len(p.in[id].Spans) > 0 {
+			return fmt.Sprintf("its copy %s is redacted: closeroll foi redact %s %s --from %s carries that over, then --clear the copy", shortItem(id), p.ref, shortItem(it.Item), shortItem(id))
+		}
+	}
+	return ""
+}
+
+// prepare opens what is released in part: everything that is redacted fits, and
+// each attachment is decided about. It returns the redacted words.
+func (p *plan) prepare(ctx context.Context, b *bar) (*production.Terms, error) {
+	defer b.end()
+	terms := production.NewTerms()
+	var faults []string
+	for n, k := range p.chosen {
+		it := &p.set.Items[k].Item
+		b.set(int64(n), int64(len(p.chosen)))
+		if it.Decision.Decision != "part" {
+			continue
+		}
+		made, undecided, err := p.item(ctx, it)
+		if err != nil {
+			return nil, err
+		}
+		faults = append(faults, undecided...)
+		name := fmt.Sprintf("item %d", it.No)
+		terms.Add(name, &made.Whole)
+		for i := range made.Parts {
+			terms.Add(fmt.Sprintf("%s, attachment %d", name, i+1), &made.Parts[i].Text)
+		}
+	}
+	return terms, refuse(p.ref, faults)
+}
+
+// item opens an item with its attachments. undecided says which of those nobody
+// has decided about, though the item is released only in part.
+func (p *plan) item(ctx context.Context, it *foi.Item) (made *production.Item, undecided []string, err error) {
+	m, err := p.open(ctx, it, false)
+	if err == nil && len(m.Document.Attachments) > 0 {
+		m, err = p.open(ctx, it, true)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	made = &production.Item{No: it.No, Group: it.Group, Chat: it.Kind == record.ChatDay, Decision: it.Decision.Decision, Exemptions: it.Decision.Exemptions}
+	if made.Whole, err = p.text(m, 0); err != nil {
+		return nil, nil, err
+	}
+	for k := range m.Document.Attachments {
+		part := production.Part{}
+		if part.Text, err = p.text(m, k+1); err != nil {
+			return nil, nil, err
+		}
+		switch by := partRuling(it, k+1); {
+		case by != nil && !released(by.Decision):
+			part.Withheld, part.Exemptions = true, by.Exemptions
+			if len(part.Exemptions) == 0 {
+				part.Exemptions = []string{strings.ReplaceAll(by.Decision, "_", " ")}
+			}
+		case by == nil && it.Decision.Decision == "part" && len(part.Spans) == 0 && !part.Wordless():
+			undecided = append(undecided, fmt.Sprintf("%s+%d: it is released in part, and nobody has decided about this attachment", shortItem(it.Item), k+1))
+		}
+		made.Parts = append(made.Parts, part)
+	}
+	return made, undecided, nil
+}
+
+// partRuling is the decision about the Kth attachment of an item, in any of its
+// copies.
+func partRuling(it *foi.Item, k int) *foi.Ruling {
+	for _, r := range it.Parts {
+		if strings.HasSuffix(r.Part, "+"+strconv.Itoa(k)) {
+			return r.Ruling
+		}
+	}
+	return nil
+}
+
+// items yields what is produced, opened one after another, and writes which
+// record each number is to a file of this name.
+func (p *plan) items(ctx context.Context, concordance string) iter.Seq2[*production.Item, error] {
+	return func(yield func(*production.Item, error) bool) {
+		file, err := os.OpenFile(concordance, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		w := csv.NewWriter(file)
+		err = w.Write([]string{"no", "item", "rendering_sha256", "copies"})
+		for _, k := range p.chosen {
+			it := &p.set.Items[k].Item
+			var made *production.Item
+			if err == nil {
+				made, _, err = p.item(ctx, it)
+			}
+			if err == nil {
+				err = w.Write([]string{strconv.Itoa(it.No), it.Item, made.Whole.Digest.String(), strings.Join(it.Copies, " ")})
+			}
+			if err != nil {
+				break
+			}
+			if !yield(made, nil) {
+				file.Close()
+				return
+			}
+		}
+		w.Flush()
+		if err = errors.Join(err, w.Error(), file.Sync(), file.Close()); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// notices are what a person should think of before sending.
+func (p *plan) notices() []string {
+	var all []string
+	if n := p.set.Summary.Withheld; n > 0 {
+		all = append(all, count(n, "message", "messages")+" found are in vaults that you may not read, and not in it")
+	}
+	partly := 0
+	for _, k := range p.chosen {
+		if p.set.Items[k].Partly {
+			partly++
+		}
+	}
+	if partly > 0 {
+		all = append(all, count(partly, "item was", "items were")+" not read whole when captured: the text here may not be all that is in it")
+	}
+	return all
+}
+
+// text is the rendering of a message, or of its Kth attachment, with what is
+// redacted in it.
+func (p *plan) text(m redaction.Message, k int) (production.Text, error) {
+	r := redaction.Render(m)
+	if k > 0 {
+		var err error
+		if r, err = redaction.Part(m, k); err != nil {
+			return production.Text{}, err
+		}
+	}
+	by := p.in[r.Item]
+	if len(by.Spans) > 0 {
+		if err := fits(&r, by); err != nil {
+			return production.Text{}, err
+		}
+	}
+	return production.Text{Rendering: r, Spans: by.Spans}, nil
+}

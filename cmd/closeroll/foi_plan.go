@@ -25,7 +25,7 @@ type plan struct {
 	set     *requestSet
 	in      map[string]v1.RedactionLine
 	struck  map[string]bool // items in which, or in whose attachments, anything is redacted
-	chosen  []int // places in the set, of what is decided release or part
+	chosen  []int           // places in the set, of what is decided release or part
 	leftOut int
 	done    int
 }

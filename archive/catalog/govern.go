@@ -67,8 +67,7 @@ func (f *fold) reclass(p place, in record.Classified) error {
 	if err != nil {
 		return err
 	}
-	if err := f.exec(`UPDATE holdings SET was = json_insert(was, '$[#]', class), class = ?, rule = 'manual', manual = ?
-		WHERE record = ? AND (? = '' OR custodian = ?)`, in.Class, in.Reason, p.seq, in.Custodian, in.Custodian); err != nil {
+	if err := f.setClass(p, in); err != nil {
 		return err
 	}
 	after, err := f.classes(p.seq)
@@ -84,6 +83,18 @@ func (f *fold) reclass(p place, in record.Classified) error {
 		f.bits.addRange("class", class, p.first, p.count)
 	}
 	return nil
+}
+
+// setClass gives holdings their class. One that is left to the rules again has
+// the class of its capture here; which one the schedule in force chooses is
+// decided whenever it is asked for.
+func (f *fold) setClass(p place, in record.Classified) error {
+	if in.Class == "" {
+		return f.exec(`UPDATE holdings SET was = json_insert(was, '$[#]', class), class = coalesce(json_extract(was, '$[0]'), class), rule = 'rules', manual = NULL
+			WHERE record = ? AND manual IS NOT NULL AND (? = '' OR custodian = ?)`, p.seq, in.Custodian, in.Custodian)
+	}
+	return f.exec(`UPDATE holdings SET was = json_insert(was, '$[#]', class), class = ?, rule = 'manual', manual = ?
+		WHERE record = ? AND (? = '' OR custodian = ?)`, in.Class, in.Reason, p.seq, in.Custodian, in.Custodian)
 }
 
 // classes lists the classes that a record's holdings have now.

@@ -87,11 +87,12 @@ func (a About) IsAggregation() bool {
 	return k == AboutChat || k == AboutFolder || k == AboutThread
 }
 
-// Classified puts the holdings of records into a class by hand.
+// Classified puts the holdings of records into a class by hand, or, without a
+// class, leaves those that were put into one to the schedule's rules again.
 type Classified struct {
 	Records   []ID   `json:"records"`
 	Custodian string `json:"custodian,omitempty"` // only this custodian's holdings
-	Class     string `json:"class"`
+	Class     string `json:"class"`               // empty: the one that the rules choose
 	Reason    string `json:"reason"`
 	Query     string `json:"query,omitempty"` // that found the records
 	Earlier   int    `json:"earlier"`         // records of these whose disposal it brings forward

@@ -46,12 +46,24 @@ func (e *env) classifyVerb() *cobra.Command {
 shows. By --query it is first shown what would change: how many go from which
 class to which, and for how many disposal would come sooner. What would bring
 disposal forward is refused unless --earlier says that it is meant. A hold on the
-old class goes on covering them.`
+old class goes on covering them.
+
+With --by-rules a class that was given by hand is taken back, and the schedule's
+rules choose again.`
 	cmd.Example = example("closeroll classify k3yq7m --class POL-01 --reason 'submission to ministers'",
-		"closeroll classify --query 'from:recruitment in:\"Vacancies\"' --class HR-02 --reason 'unsuccessful candidates'")
+		"closeroll classify --query 'from:recruitment in:\"Vacancies\"' --class HR-02 --reason 'unsuccessful candidates'",
+		"closeroll classify k3yq7m --by-rules --reason 'it was the wrong thread'")
 	cmd.Flags().StringVar(&req.Class, "class", "", "the class")
+	cmd.Flags().BoolVar(&req.ByRules, "by-rules", false, "take back the class given by hand: the rules choose")
 	cmd.Flags().StringVar(&req.Custodian, "custodian", "", "only this custodian's holdings")
-	needs(cmd, "class", "reason")
+	needs(cmd, "reason")
+	do := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if (req.Class == "") != req.ByRules {
+			return usage("give either --class or --by-rules")
+		}
+		return do(cmd, args)
+	}
 	return cmd
 }
 

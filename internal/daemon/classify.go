@@ -55,7 +55,7 @@ func (d *Daemon) postClassification(ctx context.Context, c api.Caller, req v1.Re
 	var entries []journal.Entry
 	for part := range slices.Chunk(ids, recordsAnEntry) {
 		var e journal.Entry
-		if req.Class != "" {
+		if req.Significance == "" {
 			e, err = journal.NewEntry(record.EntryClassification, c.ID, record.Classified{Records: part, Custodian: req.Custodian,
 				Class: req.Class, Reason: req.Reason, Query: req.Query, Earlier: effect.Earlier})
 		} else {
@@ -83,8 +83,8 @@ func (d *Daemon) checkClassification(req v1.Reclassification) error {
 	}
 	schedule := d.governor.schedule()
 	switch {
-	case (req.Class == "") == (req.Significance == ""):
-		return bad("either a class or a significance is given")
+	case given(req) != 1:
+		return bad("either a class or a significance is given, or the class is left to the rules")
 	case req.Significance != "" && !slices.Contains(significances(), req.Significance):
 		return bad("%q is no significance: there are %s", req.Significance, strings.Join(significances(), " and "))
 	case req.Class != "" && schedule.Class(req.Class) == nil:
@@ -93,6 +93,16 @@ func (d *Daemon) checkClassification(req v1.Reclassification) error {
 		return bad("a reason is missing")
 	}
 	return nil
+}
+
+// given counts what a reclassification says, of which it says one.
+func given(req v1.Reclassification) (n int) {
+	for _, is := range []bool{req.Class != "", req.Significance != "", req.ByRules} {
+		if is {
+			n++
+		}
+	}
+	return n
 }
 
 // significances are how much a record can matter.
@@ -105,7 +115,7 @@ func (d *Daemon) effect(ctx context.Context, s *selection, req v1.Reclassificati
 	moves := make(map[[2]string]*v1.Move)
 	var ids []record.ID
 	err := d.each(ctx, s, func(k *kept, force inForce) error {
-		if req.Custodian != "" && !slices.ContainsFunc(k.candidates, func(c *retention.Candidate) bool { return c.Facts.Custodian == req.Custodian }) {
+		if !slices.ContainsFunc(k.candidates, func(c *retention.Candidate) bool { return concerns(req, c) }) {
 			return nil
 		}
 		out.Records++
@@ -141,6 +151,9 @@ func (d *Daemon) effect(ctx context.Context, s *selection, req v1.Reclassificati
 	for _, key := range slices.SortedFunc(maps.Keys(moves), func(a, b [2]string) int { return strings.Compare(a[0]+"\x00"+a[1], b[0]+"\x00"+b[1]) }) {
 		out.Moves = append(out.Moves, *moves[key])
 	}
+	if err == nil && req.ByRules && out.Records == 0 {
+		err = &api.Error{Code: api.CodeNotFound, Message: "none of these records has a class that was given by hand", Hint: "closeroll explain says what chose a record's class"}
+	}
 	if err == nil && req.Custodian != "" && out.Records == 0 {
 		err = &api.Error{Code: api.CodeNotFound, Message: fmt.Sprintf("none of these records is %s's", req.Custodian), Hint: "closeroll show names who holds a record"}
 	}
@@ -175,6 +188,11 @@ func unheld(f fate) retention.Decision {
 	return free[retention.Combine(free...).Decisive]
 }
 
+// concerns reports whether a reclassification is about a holding.
+func concerns(req v1.Reclassification, c *retention.Candidate) bool {
+	return (req.Custodian == "" || c.Facts.Custodian == req.Custodian) && (!req.ByRules || c.Manual.Class != "")
+}
+
 // changed returns the record as a reclassification would leave it.
 func (k *kept) changed(req v1.Reclassification) *kept {
 	after := *k
@@ -184,7 +202,10 @@ func (k *kept) changed(req v1.Reclassification) *kept {
 		switch {
 		case req.Significance != "":
 			changed.Facts.Significance = req.Significance
-		case req.Custodian == "" || c.Facts.Custodian == req.Custodian:
+		case !concerns(req, c):
+		case req.ByRules:
+			changed.Manual = retention.Manual{}
+		default:
 			changed.Manual = retention.Manual{Class: req.Class, Reason: req.Reason}
 		}
 		after.candidates = append(after.candidates, &changed)

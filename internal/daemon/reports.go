@@ -153,7 +153,14 @@ func (r reporter) holds(ctx context.Context, head report.Head) (report.Report, e
 	lines := make([]report.HoldLine, len(rows))
 	for i, h := range rows {
 		lines[i] = report.HoldLine{Hold: h.Hold, Type: h.Type, Matter: h.Matter, Authority: h.Authority, Owner: h.Owner, Placed: h.At, PlacedBy: h.Actor,
-			Review: h.Review, Released: h.Released, Releaser: h.Releaser, Reason: h.Reason, Records: int64(counts[h.Hold].records)}
+			Review: h.Review, Released: h.Released, Releaser: h.Releaser, Reason: h.Reason, Records: int64(counts[h.Hold].records), Silent: []report.Silence{}}
+		given, err := r.catalog.HoldNotices(ctx, h.Hold)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range given {
+			lines[i].Notice(n.Custodian, n.At, !n.Acknowledged.IsZero())
+		}
 	}
 	return report.NewHolds(head, lines), nil
 }

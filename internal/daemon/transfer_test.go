@@ -84,6 +84,7 @@ func filesOf(p *transfer.Plan) (all []transfer.File) {
 // TestTransferUntilItIsConfirmed leads a transfer through its whole life: what
 // the place of deposit has not confirmed, or what is on hold, stays.
 func TestTransferUntilItIsConfirmed(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t, ministerial, "disposal: {roles: [{role: dro, names: [dee]}]}\n")
 	for i, w := range []string{"xylophone", "quagmire", "zeppelin", "marmalade"} {
 		o.server.Folder("INBOX").Add(letter(i, w))

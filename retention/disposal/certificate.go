@@ -189,6 +189,9 @@ type Context struct {
 // Certificate words the certificate of a batch of which nothing is left to be
 // deleted.
 func (b *Batch) Certify(c Context) (*Certificate, error) {
+	if b.Abandoned != nil && len(b.Grants) == 0 {
+		return nil, fmt.Errorf("batch %s was abandoned before anything of it was destroyed: %s", b.Batch, b.Abandoned.Reason)
+	}
 	if b.Open() != nil || b.Abandoned == nil && len(b.Remaining()) > 0 {
 		return nil, fmt.Errorf("batch %s is not finished: a certificate is of all of it", b.Batch)
 	}

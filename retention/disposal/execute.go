@@ -46,7 +46,7 @@ const (
 // An Order is what the daemon asks the disposer to do next.
 type Order struct {
 	Task    Task     `json:"task"`
-	Grant   int64    `json:"grant,omitempty"`
+	Grant   int64    `json:"grant,omitempty"` // 0, with Delete: nothing passed the check this time
 	Objects []string `json:"objects,omitempty"`
 
 	// Governed are those of the objects that retention of the mode Governance
@@ -75,10 +75,12 @@ func Execute(ctx context.Context, a Authority, d store.Deleter, batch string, pr
 				return 0, err
 			}
 		}
-		switch o.Task {
-		case Delete:
+		switch {
+		case o.Task == Delete && o.Grant == 0:
+			// Nothing of this part passed the check; the next may.
+		case o.Task == Delete:
 			err = a.Settle(ctx, batch, o.Grant)
-		case Sweep:
+		case o.Task == Sweep:
 			err = a.Sweep(ctx, batch, o.Grant)
 		default:
 			err = fmt.Errorf("the daemon asks for %q, which this program does not know", o.Task)

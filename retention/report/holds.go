@@ -27,6 +27,61 @@ type HoldLine struct {
 	Releaser  string    `json:"released_by,omitempty"`
 	Reason    string    `json:"reason,omitempty"`
 	Records   int64     `json:"records"` // on hold under it now
+
+	Told         int64     `json:"told"`         // custodians who were given notice of it
+	Acknowledged int64     `json:"acknowledged"` // of them, those who said that they have read it
+	Silent       []Silence `json:"silent"`       // the others
+}
+
+// A Silence is a custodian who was told of a hold and has not said that they
+// have read the notice.
+type Silence struct {
+	Custodian string    `json:"custodian"`
+	Told      time.Time `json:"told"`
+}
+
+// noticeDays is how long a custodian has to acknowledge a hold's notice before
+// it is remarked upon.
+const noticeDays = 14
+
+// Unacknowledged counts the notices of holds in force that nobody acknowledged
+// in time.
+func (r *Holds) Unacknowledged() (n int64) {
+	for _, h := range r.Holds {
+		for _, s := range h.Silent {
+			if h.Released.IsZero() && s.Told.AddDate(0, 0, noticeDays).Before(r.AsOf) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// Told counts the notices given of holds in force, and those acknowledged.
+func (r *Holds) Told() (told, acknowledged int64) {
+	for _, h := range r.Holds {
+		if h.Released.IsZero() {
+			told, acknowledged = told+h.Told, acknowledged+h.Acknowledged
+		}
+	}
+	return told, acknowledged
+}
+
+// Notice counts a notice that a custodian was given of the hold.
+func (h *HoldLine) Notice(custodian string, at time.Time, acknowledged bool) {
+	h.Told++
+	if acknowledged {
+		h.Acknowledged++
+		return
+	}
+	h.Silent = append(h.Silent, Silence{custodian, at})
+}
+
+func (h *HoldLine) acknowledged() string {
+	if h.Told == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d of %d", h.Acknowledged, h.Told)
 }
 
 // NewHolds keeps of all holds ever placed those that are in force, and those
@@ -63,9 +118,11 @@ func (r *Holds) InForce() (n int64) {
 
 func (r *Holds) lay(d *page.Document) {
 	inForce := page.Table{Name: "holds", Caption: "Holds in force", Empty: "No hold is in force.", Columns: []page.Column{{Title: "Hold"}, {Title: "Type"}, {Title: "Matter"},
-		{Title: "Owner"}, {Title: "Placed"}, {Title: "Next review", Key: "review"}, {Title: "Records", Number: true}, {Title: "State"}}}
+		{Title: "Owner"}, {Title: "Placed"}, {Title: "Next review", Key: "review"}, {Title: "Records", Number: true}, {Title: "Read by", Key: "read_by"}, {Title: "State"}}}
 	ended := page.Table{Name: "released", Caption: "Holds that were released", Empty: "None was released in this time.", Columns: []page.Column{{Title: "Hold"}, {Title: "Matter"},
 		{Title: "Placed"}, {Title: "Placed by"}, {Title: "Released"}, {Title: "Released by"}, {Title: "Reason"}}}
+	silent := page.Table{Name: "silent", Caption: "Notices that were not acknowledged", Empty: "Everybody who was told of a hold in force has acknowledged it, or nobody was told.",
+		Columns: []page.Column{{Title: "Hold"}, {Title: "Custodian"}, {Title: "Told"}}}
 	chart := page.Bars{Title: "Records on hold, by hold", Unit: "records"}
 	for _, h := range r.Holds {
 		if !h.Released.IsZero() {
@@ -75,19 +132,25 @@ func (r *Holds) lay(d *page.Document) {
 		}
 		chart.Bars = append(chart.Bars, page.Bar{Label: h.Hold, Value: h.Records})
 		inForce.Rows = append(inForce.Rows, page.Row(page.Text(h.Hold), page.Text(h.Type), page.Text(h.Matter), page.Text(h.Owner),
-			timeCell(&r.Head, h.Placed), timeCell(&r.Head, h.Review), page.Number(h.Records), r.state(h)))
+			timeCell(&r.Head, h.Placed), timeCell(&r.Head, h.Review), page.Number(h.Records), page.Text(h.acknowledged()), r.state(h)))
+		for _, who := range h.Silent {
+			silent.Rows = append(silent.Rows, page.Row(page.Text(h.Hold), page.Text(who.Custodian), timeCell(&r.Head, who.Told)))
+		}
 	}
 	if n := r.ReviewsMissed(); n > 0 {
 		d.Add(page.Notice{Tone: page.Amber, Label: "Review missed", Text: fmt.Sprintf("%s past the day on which it was to be reviewed. It stays in force until a second person releases it.", plural(n, "hold is", "holds are"))})
 	}
+	if n := r.Unacknowledged(); n > 0 {
+		d.Add(page.Notice{Tone: page.Amber, Label: "Not acknowledged", Text: fmt.Sprintf("%s not acknowledged within %d days.", plural(n, "notice of a hold was", "notices of holds were"), noticeDays)})
+	}
 	if len(chart.Bars) > 0 {
 		d.Add(chart)
 	}
-	d.Add(inForce)
+	d.Add(inForce, silent)
 	if !r.Period.IsZero() {
 		d.Add(ended)
 	}
-	d.Add(page.Paragraph{Soft: true, Text: "A hold suspends disposal of everything in its scope, now and captured later, whatever the schedule says. It does not stop what happens outside the archive: a phone’s disappearing messages, a mailbox’s automatic deletion, back-ups."})
+	d.Add(page.Paragraph{Soft: true, Text: "A hold suspends disposal of everything in its scope, now and captured later, whatever the schedule says. “Read by” counts the custodians who were given notice of it and those who have acknowledged that they read it. It does not stop what happens outside the archive: a phone’s disappearing messages, a mailbox’s automatic deletion, back-ups."})
 }
 
 func (r *Holds) state(h HoldLine) page.Cell {

@@ -153,18 +153,22 @@ func answered(e *Evidence) Recommendation {
 // told is R7.
 func told(e *Evidence) Recommendation {
 	q := e.Requests
+	given, acknowledged := e.Holds.Told()
 	r := Recommendation{Asks: "Once there is a request, nothing within it is deleted, and people know that to delete or conceal it can be an offence (Freedom of Information Act 2000, section 77).", See: "holds",
-		Rule:     "Green if every open request has a hold in force and no hold’s review was missed; amber if a review was missed; red if an open request has no hold. Not rated without open requests and holds.",
-		Evidence: []Fact{fact("Open requests on hold", "%d of %d", q.OnHold, q.Open), fact("Holds in force", "%d", e.Holds.InForce()), fact("Reviews of holds missed", "%d", e.Holds.ReviewsMissed())}}
+		Rule: fmt.Sprintf("Green if every open request has a hold in force, no hold’s review was missed and every notice of one was acknowledged; amber if a review was missed, or a notice not acknowledged within %d days; red if an open request has no hold. Not rated without open requests and holds.", noticeDays),
+		Evidence: []Fact{fact("Open requests on hold", "%d of %d", q.OnHold, q.Open), fact("Holds in force", "%d", e.Holds.InForce()), fact("Reviews of holds missed", "%d", e.Holds.ReviewsMissed()),
+			fact("Notices of holds acknowledged", "%d of %d", acknowledged, given)}}
 	switch {
 	case q.OnHold < q.Open:
 		return r.verdict(RatedRed, "%d of %d open requests have no hold.", q.Open-q.OnHold, q.Open)
 	case e.Holds.ReviewsMissed() > 0:
 		return r.verdict(RatedAmber, "%s missed.", plural(e.Holds.ReviewsMissed(), "review of a hold was", "reviews of holds were"))
+	case e.Holds.Unacknowledged() > 0:
+		return r.verdict(RatedAmber, "%s within %d days.", plural(e.Holds.Unacknowledged(), "notice of a hold was not acknowledged", "notices of holds were not acknowledged"), noticeDays)
 	case q.Open == 0 && e.Holds.InForce() == 0:
 		return r.verdict(NotRated, "No request is open and no hold is in force.")
 	}
-	return r.verdict(RatedGreen, "Every open request has a hold, and no hold’s review was missed.")
+	return r.verdict(RatedGreen, "Every open request has a hold, no hold’s review was missed, and every notice was acknowledged in time.")
 }
 
 // known is R8.

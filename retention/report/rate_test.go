@@ -80,6 +80,9 @@ func TestRatingsFollowTheirRules(t *testing.T) {
 		{"R6", func(e *Evidence) { e.Requests.Late, e.Requests.Overdue = 1, 1 }, RatedRed},
 		{"R7", func(e *Evidence) { e.Requests.OnHold = 0 }, RatedRed},
 		{"R7", func(e *Evidence) { e.Holds.Holds = []HoldLine{{Hold: "h", Review: at("2026-11-01")}} }, RatedAmber},
+		{"R7", func(e *Evidence) {
+			e.Holds.Holds = []HoldLine{{Hold: "h", Review: at("2027-11-01"), Told: 1, Silent: []Silence{{"minister", at("2026-09-01")}}}}
+		}, RatedAmber},
 		{"R7", func(e *Evidence) { e.Requests.Open, e.Requests.OnHold = 0, 0 }, NotRated},
 		{"R8", func(e *Evidence) {
 			e.Retention.Classes[0].Overdue, e.Retention.Classes[0].OldestDue = 1, day("2026-01-01")

@@ -61,7 +61,8 @@ func fixtures(t *testing.T) []Report {
 		countFixture(s),
 		NewHolds(testHead("holds"), []HoldLine{
 			{Hold: "FOI-2026-014", Type: "foi", Matter: "sandbags at Upton", Owner: "FOI team", Placed: at("2026-05-02"), PlacedBy: "ann", Review: at("2026-11-01"), Records: 41},
-			{Hold: "inquiry-7", Type: "inquiry", Matter: "Upton Flood Inquiry", Placed: at("2025-05-02"), PlacedBy: "ann", Review: at("2027-11-01"), Records: 9000},
+			{Hold: "inquiry-7", Type: "inquiry", Matter: "Upton Flood Inquiry", Placed: at("2025-05-02"), PlacedBy: "ann", Review: at("2027-11-01"), Records: 9000,
+				Told: 3, Acknowledged: 2, Silent: []Silence{{"official", at("2026-11-15")}}},
 			{Hold: "old", Type: "audit", Matter: "NAO", Placed: at("2025-01-02"), PlacedBy: "ann", Released: at("2026-07-09"), Releaser: "bob", Reason: "the audit has ended"},
 			{Hold: "older", Type: "audit", Matter: "NAO", Placed: at("2024-01-02"), PlacedBy: "ann", Released: at("2025-07-09"), Releaser: "bob", Reason: "the audit has ended"}}),
 		&Coverage{Head: testHead("coverage"), Messages: 4000, Indexed: 3990, Undated: 4, ByText: map[record.TextStatus]int64{record.TextOK: 900, record.TextEncrypted: 2},

@@ -14,12 +14,13 @@ type Selection struct {
 }
 
 // A Reclassification gives records another class by hand, or says that they
-// matter more or less than was thought. Exactly one of Class and Significance
-// is given. Without Act nothing changes, and the effect is told.
+// matter more or less than was thought. Exactly one of Class, ByRules and
+// Significance is given. Without Act nothing changes, and the effect is told.
 type Reclassification struct {
 	Selection
 	Custodian    string `json:"custodian,omitempty"` // Class: only this custodian's holdings
 	Class        string `json:"class,omitempty"`
+	ByRules      bool   `json:"by_rules,omitempty"` // instead of the class given by hand, the one that the rules choose
 	Significance string `json:"significance,omitempty"`
 	Reason       string `json:"reason"`
 	Act          bool   `json:"act"`

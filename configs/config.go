@@ -87,6 +87,7 @@ type Source struct {
 	SilentAfter  time.Duration    `yaml:"silent_after" doc:"alert when nothing new has come for so long (when a source is quieter than in its own history)"`
 	AutoDelete   retention.Period `yaml:"auto_delete" doc:"the mailbox's own rule: messages of this age are deleted there, as P90D; an alert tells when capture comes near to it"`
 	Significance string           `yaml:"significance" doc:"what the schedule's rules may be told of everything from here: significant or logistical (nothing)"`
+	Receipts     Receipts         `yaml:"receipts" doc:"smtp: where the archive's receipts are sent by e-mail, the custodian gets one, at the first of their addresses, for each chat export that is dropped, uploaded or imported here; or none (none)"`
 	Reconcile    Reconcile        `yaml:"reconcile" doc:"comparing a mailbox's own list with what was accounted for"`
 	DKIM         bool             `yaml:"dkim" doc:"check the signatures of e-mail at capture, with keys from the DNS: senders choose the names that are asked for, and see it (false)"`
 	IMAP         *IMAP            `yaml:"imap" doc:"a mailbox"`

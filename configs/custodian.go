@@ -45,8 +45,7 @@ type Channel struct {
 	Closed   record.Date    `yaml:"closed" doc:"day on which its use ended"`
 }
 
-// Receipts says how custodians are told what was captured of the chat exports
-// that they send in by e-mail.
+// Receipts says how custodians are told what was captured of their chat exports.
 type Receipts string
 
 // The ways.
@@ -147,5 +146,12 @@ func (v check) receipts(c *Config) {
 	v.oneOf("receipts", string(c.Receipts), string(ReceiptsNone), string(ReceiptsSMTP))
 	if c.Receipts == ReceiptsSMTP && c.Alerts.SMTP == nil {
 		v.add("receipts", "is smtp, but there is no alerts.smtp to send by")
+	}
+	for i, s := range c.Sources {
+		path := fmt.Sprintf("sources[%d].receipts", i)
+		v.oneOf(path, string(s.Receipts), string(ReceiptsNone), string(ReceiptsSMTP))
+		if s.Receipts == ReceiptsSMTP && c.Receipts != ReceiptsSMTP {
+			v.add(path, "is smtp, but the archive's own receipts is not: nothing would be sent")
+		}
 	}
 }

@@ -134,6 +134,7 @@ func (c *Config) setDefaults() {
 
 func (s *Source) setDefaults(a Archive) {
 	setCron(&s.Poll, "@every 5m")
+	set(&s.Receipts, ReceiptsNone)
 	set(&s.Vault, a.Vault)
 	if m := s.IMAP; m != nil {
 		setCron(&s.Reconcile.When, "0 2 * * 0")

@@ -39,14 +39,13 @@ func (c *Catalog) Receipt(ctx context.Context, export record.ID) (ReceiptRow, er
 	return r, err
 }
 
-// ArrivedByMail lists the exports that first came attached to a message since
-// a time, in order.
-func (c *Catalog) ArrivedByMail(ctx context.Context, since time.Time) ([]record.ID, error) {
+// Arrived lists the exports that first came since a time, in order.
+func (c *Catalog) Arrived(ctx context.Context, since time.Time) ([]record.ID, error) {
 	return collect(ctx, c.read, func(s scanner) (id record.ID, err error) {
 		err = s.Scan(&id)
 		return id, err
 	}, `SELECT r.id FROM export_arrivals a JOIN records r ON r.id = a.record
-		WHERE a.at >= ? AND a.entry = r.entry AND r.covering <> '' AND r.disposed IS NULL ORDER BY a.entry`, since.UnixMilli())
+		WHERE a.at >= ? AND a.entry = r.entry AND r.disposed IS NULL ORDER BY a.entry`, since.UnixMilli())
 }
 
 // A Brought is what one export brought into the archive.

@@ -160,8 +160,18 @@ func (c *committer) flush(ctx context.Context) error {
 		if err := c.refuse(ctx, s.made.sightings); err != nil {
 			return err
 		}
+		c.exported(s.made.chats)
 	}
 	return c.acknowledge(ctx, c.batch[len(c.batch)-1].item.Cursor)
+}
+
+// exported tells of the chat exports that were captured.
+func (c *committer) exported(chats []*chatDrafts) {
+	for _, made := range chats {
+		if last := made.drafts[len(made.drafts)-1]; c.src.Exported != nil && last.Outcome == record.CapturedNew {
+			c.src.Exported(last.Record)
+		}
+	}
 }
 
 func (c *committer) tally(captures []*archive.Capture, sightings []record.Sighting) {

@@ -47,6 +47,10 @@ type Source struct {
 	CheckMail Authenticator  // of e-mail; nil where nobody may be asked
 	Actor     string         // the person who brings the items; "" where the daemon fetches them
 
+	// Exported, if set, is told of each chat export that was captured, by its
+	// record, once it is searchable; not of one that is archived already.
+	Exported func(record.ID)
+
 	// Senders says, by folded address, whose a chat export attached to a message
 	// is; nil: the source's custodian's.
 	Senders map[string]Person

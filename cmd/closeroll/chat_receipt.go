@@ -18,9 +18,10 @@ func (e *env) chatReceiptVerb() *cobra.Command {
 		Short: "Say what was captured of an export: counts, gaps, when the next one is due",
 		Long: `Say what was captured of an export: counts, gaps, how many findings comparing it
 had, when the next one is due. EXPORT is an export record's id, as chat list
-shows it. The text says nothing that the chat says. With receipts: smtp in the
-configuration it is sent to the custodian too, if the export came by e-mail from
-one of the custodian's own addresses to a source with sender_is_custodian.`,
+shows it; upload and import print it too. The text says nothing that the chat says.
+With receipts: smtp in the configuration it is sent to the custodian, if the export
+came by e-mail from one of the custodian's own addresses to a source with
+sender_is_custodian, or in any other way to a source with receipts: smtp.`,
 		Example: example("closeroll chat receipt x7c2q", "closeroll chat receipt x7c2q --json"),
 		Args:    takes("EXPORT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -31,17 +32,7 @@ one of the custodian's own addresses to a source with sender_is_custodian.`,
 			if asJSON {
 				return e.writeJSON(r)
 			}
-			p := e.print()
-			p.line("  %s  %s", p.bold(clip(r.Title, 80)), p.dim(r.Chat))
-			for line := range strings.Lines(r.Text) {
-				p.line("%s", strings.TrimRight("  "+clip(line, 300), " "))
-			}
-			switch r.State {
-			case "sent":
-				p.line("  %s", p.dim("sent to the custodian "+moment(r.SentAt, london())))
-			case "failed":
-				p.line("  %s", p.mark("the mail server did not take it "+moment(r.SentAt, london())+"; it is tried again"))
-			}
+			e.print().receipt(r)
 			return nil
 		},
 	}
@@ -49,6 +40,20 @@ one of the custodian's own addresses to a source with sender_is_custodian.`,
 	jsonFlag(cmd, &asJSON)
 	e.completeExports(cmd, &d)
 	return cmd
+}
+
+// receipt prints a receipt with how it was sent.
+func (p *printer) receipt(r v1.Receipt) {
+	p.line("  %s  %s", p.bold(clip(r.Title, 80)), p.dim(r.Chat))
+	for line := range strings.Lines(r.Text) {
+		p.line("%s", strings.TrimRight("  "+clip(line, 300), " "))
+	}
+	switch r.State {
+	case "sent":
+		p.line("  %s", p.dim("sent to the custodian "+moment(r.SentAt, london())))
+	case "failed":
+		p.line("  %s", p.mark("the mail server did not take it "+moment(r.SentAt, london())+"; it is tried again"))
+	}
 }
 
 // exportLine is a captured export in a line of a list.

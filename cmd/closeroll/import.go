@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,15 +16,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors"
 	"github.com/closeroll/closeroll/connectors/delivery"
 	"github.com/closeroll/closeroll/connectors/mailfiles"
+	"github.com/closeroll/closeroll/connectors/selection"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
 func (e *env) importVerb() *cobra.Command {
 	var d daemonFlags
-	var source string
+	var source, side string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "import PATH",
@@ -31,7 +34,9 @@ func (e *env) importVerb() *cobra.Command {
 		Long: `Bring mail and chat exports that lie in files into the archive, as items of a
 source: .eml files, mailbox files in any dialect, Maildirs, Apple Mail's .emlx,
 Outlook's .msg, and WhatsApp exports. PATH is a file or a folder on this machine;
-nothing in it is changed. What is no mail is counted as excluded.
+nothing in it is changed. What is no mail is counted as excluded. A selection beside
+a chat export (see inspect --select) is followed, or --select names the one of a
+single export; for each export that is captured a receipt is printed.
 
 An import that was broken off goes on where it was when it is started again, and
 one that is repeated captures nothing new. An Outlook data file (.pst, .ost),
@@ -55,26 +60,29 @@ pst-utils, into a folder of yours that is removed again.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, remove()) }()
-			return e.bring(cmd.Context(), client, source, root, asJSON)
+			return e.bring(cmd.Context(), client, source, root, side, asJSON)
 		},
 	}
 	d.add(cmd)
 	jsonFlag(cmd, &asJSON)
 	cmd.Flags().StringVar(&source, "source", "", "the source that the items are captured for; closeroll status lists them")
+	selectFlag(cmd, &side)
 	needs(cmd, "source")
 	return cmd
 }
 
 // Imported is what import prints for machines.
 type Imported struct {
-	Source string        `json:"source"`
-	Counts record.Counts `json:"counts"`
+	Source   string        `json:"source"`
+	Counts   record.Counts `json:"counts"`
+	Receipts []v1.Receipt  `json:"receipts"` // for the chat exports among it
 }
 
 // An importing is one import under way.
 type importing struct {
 	client   *api.Client
 	source   string
+	side     []byte // what is left out of the one export that is brought; nil: what stands beside it says
 	progress func(octets int64)
 	done     int64 // octets
 
@@ -86,10 +94,13 @@ type importing struct {
 const importBatch = v1.MaxKnownItems
 
 func (in *importing) run(ctx context.Context, root string) error {
-	in.Source = in.source
+	in.Source, in.Receipts = in.source, []v1.Receipt{}
 	var batch []*mailfiles.Found
 	for f, err := range mailfiles.Walk(ctx, root) {
 		if err != nil {
+			return err
+		}
+		if err := in.choose(f); err != nil {
 			return err
 		}
 		if batch = append(batch, f); len(batch) == importBatch {
@@ -100,6 +111,20 @@ func (in *importing) run(ctx context.Context, root string) error {
 		}
 	}
 	return in.deliver(ctx, batch)
+}
+
+// choose gives an export the selection that was named for it.
+func (in *importing) choose(f *mailfiles.Found) error {
+	switch {
+	case in.side == nil:
+		return nil
+	case f.Form != connectors.FormChatExport:
+		return advise(fmt.Errorf("%s is no chat export: --select says what is left out of one", f.Name), exitUsage, "leave --select away")
+	case f.Selection != nil:
+		return advise(fmt.Errorf("there is a selection beside %s already", f.Name), exitUsage, "leave --select away, or move %s away", f.Name+selection.Suffix)
+	}
+	f.Select(in.side)
+	return nil
 }
 
 // deliver sends what the daemon does not know yet.
@@ -153,6 +178,7 @@ func (in *importing) send(ctx context.Context, path string, items []*mailfiles.F
 		return err
 	}
 	add(&in.Counts, run.Counts)
+	in.Receipts = append(in.Receipts, run.Receipts...)
 	return nil
 }
 
@@ -180,13 +206,13 @@ func writeItem(out *delivery.Writer, f *mailfiles.Found) error {
 	if f.Reason != "" || f.Excluded != "" {
 		return out.Write(h, nil)
 	}
-	h.Size, h.Digest = f.Size, f.Digest
+	h.Size, h.Digest, h.Select = f.Size, f.Digest, int64(len(f.Selection))
 	octets, err := f.Open()
 	if err != nil {
 		return err
 	}
 	defer octets.Close()
-	return out.Write(h, octets)
+	return out.Write(h, io.MultiReader(bytes.NewReader(f.Selection), octets))
 }
 
 // importFault says why a file could not be imported, for the list of failures.

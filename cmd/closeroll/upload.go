@@ -11,13 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/connectors/mailfiles"
+	"github.com/closeroll/closeroll/connectors/selection"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
 func (e *env) uploadVerb() *cobra.Command {
 	var d daemonFlags
-	var custodian, source string
+	var custodian, source, side string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "upload FILE",
@@ -25,7 +26,11 @@ func (e *env) uploadVerb() *cobra.Command {
 		Long: `Send one chat export or mail file to the archive, as if it had been put into the
 custodian's drop folder: it takes the same way through the pipeline and into the
 same accounting, under your name. The file stays where it is. Uploading it again
-captures nothing new, and says so.`,
+captures nothing new, and says so. For a chat export the receipt is printed: counts,
+gaps, when the next one is due. With receipts: smtp the custodian gets it by e-mail.
+
+What is left out of an export is in the selection beside it, or in the one that
+--select names (see inspect --select).`,
 		Example: example(`closeroll upload "WhatsApp Chat - Flood response.zip" --custodian minister`,
 			"closeroll upload _chat.txt --custodian minister --source minister-whatsapp --json"),
 		Args: takes("FILE"),
@@ -46,13 +51,14 @@ captures nothing new, and says so.`,
 			if err != nil {
 				return err
 			}
-			return e.bring(cmd.Context(), client, to, args[0], asJSON)
+			return e.bring(cmd.Context(), client, to, args[0], side, asJSON)
 		},
 	}
 	d.add(cmd)
 	jsonFlag(cmd, &asJSON)
 	cmd.Flags().StringVar(&custodian, "custodian", "", "whose it is, by the id in the configuration")
 	cmd.Flags().StringVar(&source, "source", "", "the drop folder, where the custodian has several")
+	selectFlag(cmd, &side)
 	needs(cmd, "custodian")
 	return cmd
 }
@@ -78,14 +84,27 @@ func dropFolderOf(ctx context.Context, client *api.Client, custodian, source str
 	return found[0], nil
 }
 
-// bring delivers what is at a path to a source and says what became of it.
-func (e *env) bring(ctx context.Context, client *api.Client, source, path string, asJSON bool) error {
+// selectFlag names a selection that does not stand beside its export.
+func selectFlag(cmd *cobra.Command, side *string) {
+	cmd.Flags().StringVar(side, "select", "", "the selection of the export, if it does not stand beside it as FILE"+selection.Suffix)
+}
+
+// bring delivers what is at a path to a source and says what became of it. side
+// names the selection of a single export, if any.
+func (e *env) bring(ctx context.Context, client *api.Client, source, path, side string, asJSON bool) error {
+	in := importing{client: client, source: source}
+	if side != "" {
+		var err error
+		if in.side, err = readSelection(path, side); err != nil {
+			return err
+		}
+	}
 	total, err := mailfiles.Total(path)
 	if err != nil {
 		return err
 	}
 	bar := e.progress("octets")
-	in := importing{client: client, source: source, progress: func(done int64) { bar.set(min(done, total), total) }}
+	in.progress = func(done int64) { bar.set(min(done, total), total) }
 	err = in.run(ctx, path)
 	bar.end()
 	if err != nil {
@@ -99,5 +118,28 @@ func (e *env) bring(ctx context.Context, client *api.Client, source, path string
 	if in.Counts.FailedTotal() > 0 {
 		p.field("", "closeroll failures --source %s says why, and what to do", source)
 	}
+	for _, r := range in.Receipts {
+		p.line("")
+		p.receipt(r)
+	}
 	return nil
+}
+
+// readSelection reads the selection that is named for the export at path.
+func readSelection(path, side string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		err = advise(fmt.Errorf("%s is a folder: --select is of one export", path), exitUsage, "put each selection beside its export")
+	}
+	if err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(side)
+	if err != nil {
+		return nil, advise(err, exitUsage, "name the file that inspect --select wrote")
+	}
+	if _, err := selection.Parse(b); err != nil {
+		return nil, advise(fmt.Errorf("%s:\n%w", side, err), exitUsage, "closeroll inspect FILE --select writes one; nothing was sent")
+	}
+	return b, nil
 }

@@ -7,7 +7,8 @@
 // # The stream
 //
 // A delivery is a row of frames. Each is one line of JSON (a [Header]) and a
-// line feed, and after it exactly as many octets as the header says. The stream
+// line feed, and after it exactly as many octets as the header says, those of the
+// selection that an export comes with before its own. The stream
 // ends where a frame does; anywhere else it was broken off. The digest in the
 // header is compared with the octets that came.
 package delivery
@@ -29,6 +30,9 @@ import (
 // maxHeader bounds a frame's header, in octets.
 const maxHeader = 64 << 10
 
+// maxSelection bounds the selection that comes with an export, in octets.
+const maxSelection = 1 << 20
+
 // Errors of a stream that is no delivery.
 var (
 	ErrBroken = errors.New("the delivery was broken off")
@@ -38,17 +42,18 @@ var (
 
 // A Header announces one item.
 type Header struct {
-	Key      string          `json:"key"`                // as in [connectors.Item]
-	Form     connectors.Form `json:"form"`               // message or chat-export
-	Name     string          `json:"name,omitempty"`     // of the file
-	Folder   string          `json:"folder,omitempty"`   // that the file was in, below what was imported
-	Received time.Time       `json:"received,omitzero"`  // as far as the file tells
-	Flags    []string        `json:"flags,omitempty"`    // in IMAP's words
-	Size     int64           `json:"size"`               // octets that follow
-	Digest   record.Digest   `json:"sha256"`             // of them
-	Reason   record.Reason   `json:"reason,omitempty"`   // set: the item could not be read, and this is why
-	Detail   string          `json:"detail,omitempty"`   // the same in words; no content
-	Excluded record.Reason   `json:"excluded,omitempty"` // set: it is left out, and only its existence is noted
+	Key      string          `json:"key"`                 // as in [connectors.Item]
+	Form     connectors.Form `json:"form"`                // message or chat-export
+	Name     string          `json:"name,omitempty"`      // of the file
+	Folder   string          `json:"folder,omitempty"`    // that the file was in, below what was imported
+	Received time.Time       `json:"received,omitzero"`   // as far as the file tells
+	Flags    []string        `json:"flags,omitempty"`     // in IMAP's words
+	Size     int64           `json:"size"`                // octets that follow
+	Digest   record.Digest   `json:"sha256"`              // of them
+	Select   int64           `json:"selection,omitempty"` // octets that come before those: what is to be left out of a chat export
+	Reason   record.Reason   `json:"reason,omitempty"`    // set: the item could not be read, and this is why
+	Detail   string          `json:"detail,omitempty"`    // the same in words; no content
+	Excluded record.Reason   `json:"excluded,omitempty"`  // set: it is left out, and only its existence is noted
 }
 
 // check refuses what no item can be.
@@ -58,6 +63,8 @@ func (h *Header) check() error {
 		return fmt.Errorf("%w: an item has no key, or one that is too long", ErrFormat)
 	case h.Form != connectors.FormMessage && h.Form != connectors.FormChatExport:
 		return fmt.Errorf("%w: there is no form %q", ErrFormat, h.Form)
+	case h.Select < 0 || h.Select > maxSelection || h.Select > 0 && (h.Form != connectors.FormChatExport || h.Reason != "" || h.Excluded != ""):
+		return fmt.Errorf("%w: a selection of %d octets", ErrFormat, h.Select)
 	case h.Size < 0 || (h.Reason != "" || h.Excluded != "") && h.Size > 0:
 		return fmt.Errorf("%w: a size of %d", ErrFormat, h.Size)
 	}
@@ -70,7 +77,8 @@ type Writer struct{ w io.Writer }
 // NewWriter returns a writer of a delivery onto w.
 func NewWriter(w io.Writer) *Writer { return &Writer{w} }
 
-// Write writes one item with its octets, of which there must be h.Size.
+// Write writes one item with its octets, of which there must be h.Size after the
+// h.Select of its selection.
 func (w *Writer) Write(h Header, octets io.Reader) error {
 	if err := h.check(); err != nil {
 		return err
@@ -85,11 +93,12 @@ func (w *Writer) Write(h Header, octets io.Reader) error {
 	if _, err := w.w.Write(append(line, '\n')); err != nil {
 		return err
 	}
-	if h.Size == 0 {
+	size := h.Select + h.Size
+	if size == 0 {
 		return nil
 	}
-	n, err := io.Copy(w.w, io.LimitReader(octets, h.Size))
-	if err == nil && n != h.Size {
+	n, err := io.Copy(w.w, io.LimitReader(octets, size))
+	if err == nil && n != size {
 		err = fmt.Errorf("a file became shorter while it was read: %w", io.ErrUnexpectedEOF)
 	}
 	return err
@@ -157,6 +166,12 @@ func (r *Reader) next(ctx context.Context) (*connectors.Item, error) {
 	if h.Reason != "" {
 		item.Reason, item.Err = h.Reason, errors.New(h.Detail)
 		return item, nil
+	}
+	if h.Select > 0 {
+		item.Selection = make([]byte, h.Select)
+		if _, err := io.ReadFull(r.in, item.Selection); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrBroken, err)
+		}
 	}
 	item.Content, err = r.take(ctx, h)
 	return item, err

@@ -87,6 +87,39 @@ func TestWhatIsWrittenIsDelivered(t *testing.T) {
 	}
 }
 
+func TestASelectionGoesWithItsExport(t *testing.T) {
+	const side, export = "format: closeroll-selection/1\n", "chat\n"
+	h := header("a", []byte(export))
+	h.Form, h.Select = connectors.FormChatExport, int64(len(side))
+	var b bytes.Buffer
+	if err := delivery.NewWriter(&b).Write(h, strings.NewReader(side+export)); err != nil {
+		t.Fatal(err)
+	}
+	for item, err := range delivery.NewReader(bytes.NewReader(b.Bytes()), newSpool(t), accept).Items(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(item.Selection) != side || item.Content.Size() != int64(len(export)) {
+			t.Errorf("selection %q beside %d octets", item.Selection, item.Content.Size())
+		}
+		item.Release()
+	}
+	cut := b.Bytes()[:b.Len()-len(export)-3]
+	if _, err := read(t, delivery.NewReader(bytes.NewReader(cut), newSpool(t), accept)); !errors.Is(err, delivery.ErrBroken) {
+		t.Errorf("a selection that is cut: %v", err)
+	}
+	for _, spoil := range []func(*delivery.Header){
+		func(h *delivery.Header) { h.Form = connectors.FormMessage },
+		func(h *delivery.Header) { h.Select = 2 << 20 },
+		func(h *delivery.Header) { h.Select = -1 },
+	} {
+		bad := h
+		if spoil(&bad); !errors.Is(delivery.NewWriter(io.Discard).Write(bad, strings.NewReader(side+export)), delivery.ErrFormat) {
+			t.Errorf("%+v is written", bad)
+		}
+	}
+}
+
 func TestItemsWithoutOctets(t *testing.T) {
 	var b bytes.Buffer
 	for _, h := range []delivery.Header{

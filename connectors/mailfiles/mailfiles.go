@@ -10,7 +10,8 @@
 //	Maildir           with its flags and Maildir++ folders
 //	.emlx             Apple Mail: the message, with its flags and date
 //	.msg              Outlook: the file itself is what is kept
-//	.zip .txt .jsonl  chat exports
+//	.zip .txt .jsonl  chat exports; what of one is left out, in the file of the
+//	                  same name with .select.yaml after it, belongs to it
 //
 // Everything else is yielded too, as excluded, so that the accounting has it.
 // An Outlook data file (.pst, .ost) is refused with what to do about it. Links
@@ -31,6 +32,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +41,7 @@ import (
 	"github.com/closeroll/closeroll/connectors/email"
 	"github.com/closeroll/closeroll/connectors/email/maildir"
 	"github.com/closeroll/closeroll/connectors/email/mbox"
+	"github.com/closeroll/closeroll/connectors/selection"
 )
 
 // ErrOutlookData: the file is a store of Outlook's, which is not read here.
@@ -56,6 +59,8 @@ type Found struct {
 	Size     int64
 	Digest   record.Digest
 
+	Selection []byte // of a chat export: what stands beside it about what is to be left out
+
 	Excluded record.Reason // set: it is no mail
 	Reason   record.Reason // set: it could not be read, and Err says why
 	Err      error
@@ -65,6 +70,13 @@ type Found struct {
 
 // Open returns the octets, as often as it is called.
 func (f *Found) Open() (io.ReadCloser, error) { return f.open() }
+
+// Select says what is left out of a chat export. It is another item then than the
+// export that is whole.
+func (f *Found) Select(side []byte) {
+	f.Selection = side
+	f.Key += "+" + record.Sum(side).String()[:16]
+}
 
 // maxDepth bounds nested directories; deeper ones are yielded as failed.
 const maxDepth = 64
@@ -146,6 +158,8 @@ func (w *walk) directory(dir string, depth int) error {
 			err = w.directory(name, depth+1)
 		case !e.Type().IsRegular():
 			err = w.emit(&Found{Key: name, Form: connectors.FormMessage, Name: valid(e.Name()), Folder: folder(name), Excluded: record.ReasonNotAMail})
+		case beside(entries, e.Name()):
+			continue // it belongs to an export
 		default:
 			err = w.file(name, nil)
 		}
@@ -154,6 +168,37 @@ func (w *walk) directory(dir string, depth int) error {
 		}
 	}
 	return nil
+}
+
+// beside reports whether a file is what people have marked of the export beside
+// it: the selection, or the list that it was made from.
+func beside(entries []fs.DirEntry, name string) bool {
+	for _, suffix := range []string{selection.Suffix, selection.TicksSuffix} {
+		if of, is := strings.CutSuffix(name, suffix); is && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == of }) {
+			return true
+		}
+	}
+	return false
+}
+
+// selected returns the selection beside an export, nil if there is none.
+func (w *walk) selected(name string) ([]byte, error) {
+	in, err := w.fsys.Open(name + selection.Suffix)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	side, err := io.ReadAll(io.LimitReader(in, selection.MaxSize+1))
+	if err == nil && len(side) > selection.MaxSize {
+		err = errors.New("it is too long")
+	}
+	if side == nil {
+		side = []byte{}
+	}
+	return side, err
 }
 
 // delivered yields the messages in cur or new of a Maildir, which is their
@@ -219,6 +264,9 @@ func (w *walk) file(name string, flags []string) error {
 	case ext == ".zip" && bytes.HasPrefix(head, []byte("PK")), ext == ".jsonl" && bytes.HasPrefix(head, []byte("{")),
 		ext == ".txt" && !email.Looks(in) && bytes.IndexByte(head, 0) < 0:
 		f.Form, f.Received = connectors.FormChatExport, info.ModTime()
+		if f.Selection, err = w.selected(name); err != nil {
+			return w.fail(name, fmt.Errorf("the selection beside it: %w", err))
+		}
 		return w.whole(name, f)
 	case n > 0 && (ext == ".eml" || ext == ".msg" && email.IsOutlook(head) || email.Looks(in) && bytes.IndexByte(head, 0) < 0):
 		return w.whole(name, f)
@@ -266,6 +314,9 @@ func (w *walk) measured(name string, offset int64, f *Found) error {
 		f.Key = fmt.Sprintf("%s#%d", name, offset)
 	}
 	f.Key += "@" + f.Digest.String()[:16]
+	if f.Selection != nil {
+		f.Select(f.Selection)
+	}
 	return w.emit(f)
 }
 

@@ -31,7 +31,11 @@ func (d *Daemon) receipt(ctx context.Context, row catalog.Row) (v1.Receipt, erro
 	if err != nil {
 		return v1.Receipt{}, err
 	}
-	r := v1.Receipt{Export: row.ID, Chat: row.Chat, Captured: row.Captured, Covering: row.Covering, Messages: brought.Messages, New: brought.New,
+	mail, err := d.coveringMail(ctx, row)
+	if err != nil {
+		return v1.Receipt{}, err
+	}
+	r := v1.Receipt{Export: row.ID, Chat: row.Chat, Captured: row.Captured, Covering: mail, Messages: brought.Messages, New: brought.New,
 		Days: brought.Days, Media: brought.Media, First: brought.First, Last: brought.Last, Gaps: append([]string{}, brought.Gaps...)}
 	holdings, err := d.catalog.Holdings(ctx, row.ID)
 	if err != nil {
@@ -60,6 +64,43 @@ func (d *Daemon) receipt(ctx context.Context, row catalog.Row) (v1.Receipt, erro
 	}
 	r.Text = receiptText(r)
 	return r, nil
+}
+
+// receiptsFor returns the receipts for exports that were just captured.
+func (d *Daemon) receiptsFor(ctx context.Context, exports []record.ID) ([]v1.Receipt, error) {
+	var all []v1.Receipt
+	for _, id := range exports {
+		row, err := d.catalog.Record(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		r, err := d.receipt(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// coveringMail returns the e-mail that an export came by, "" if it did not. What
+// one of several chats of a file came in is the file's record, and that may have
+// come by e-mail.
+func (d *Daemon) coveringMail(ctx context.Context, row catalog.Row) (record.ID, error) {
+	for range 3 {
+		if row.Covering == "" {
+			return "", nil
+		}
+		above, err := d.catalog.Record(ctx, row.Covering)
+		switch {
+		case errors.Is(err, catalog.ErrNotFound):
+			return "", nil
+		case err != nil || above.Kind == record.Email:
+			return above.ID, err
+		}
+		row = above
+	}
+	return "", nil
 }
 
 // nextExport finds the chat's title and when its next export is expected of
@@ -163,11 +204,12 @@ func (d *Daemon) receipts(ctx context.Context) {
 	}
 }
 
-// sendReceipts sends a receipt for each export that came by e-mail lately, from
-// a custodian's own address, to a source whose configuration says that the
-// sender is the custodian.
+// sendReceipts sends a receipt for each export that came lately: by e-mail, from
+// a custodian's own address, to a source whose configuration says that the sender
+// is the custodian; or otherwise, to a source whose configuration says that
+// receipts are sent.
 func (d *Daemon) sendReceipts(ctx context.Context) error {
-	exports, err := d.catalog.ArrivedByMail(ctx, d.now().Add(-receiptWithin))
+	exports, err := d.catalog.Arrived(ctx, d.now().Add(-receiptWithin))
 	if err != nil {
 		return err
 	}
@@ -200,13 +242,24 @@ func (d *Daemon) sendReceipts(ctx context.Context) error {
 	return nil
 }
 
-// receiver returns the address that a receipt may go to, "" if none: one that
-// the configuration lists for the export's custodian and that the covering
-// message names as its author, as its source allows. What is returned is the
-// configuration's spelling, not the message's.
+// receiver returns the address that a receipt may go to, "" if none: of an export
+// that came by e-mail one that the configuration lists for the export's custodian
+// and that the covering message names as its author, as its source allows; of
+// another the first that is listed, where its source says so. What is returned is
+// the configuration's spelling, not the message's.
 func (d *Daemon) receiver(ctx context.Context, r v1.Receipt) (string, error) {
 	listed := d.custodianConfig(r.Custodian).Addresses
-	if r.Covering == "" || len(listed) == 0 {
+	if len(listed) == 0 {
+		return "", nil
+	}
+	if r.Covering == "" {
+		holdings, err := d.catalog.Holdings(ctx, r.Export)
+		if err != nil || len(holdings) == 0 {
+			return "", err
+		}
+		if s := d.source(holdings[0].Source); s != nil && s.cfg.Receipts == configs.ReceiptsSMTP {
+			return listed[0], nil
+		}
 		return "", nil
 	}
 	holdings, err := d.catalog.Holdings(ctx, r.Covering)

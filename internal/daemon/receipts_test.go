@@ -213,3 +213,29 @@ func TestReceiptsGoToTheCustodianWhoSentTheExport(t *testing.T) {
 		}
 	}
 }
+
+func TestReceiptsForExportsThatAreDropped(t *testing.T) {
+	p := openPostbox(t)
+	h := senderHouse(t, p)
+	b, err := os.ReadFile(h.path("closeroll.yaml"))
+	must(t, err)
+	text := strings.Replace(string(b), "    dropfolder:", "    receipts: smtp\n    dropfolder:", 1)
+	must(t, os.WriteFile(h.path("closeroll.yaml"), []byte(text), 0o600))
+	must(t, demo.WriteExports(h.path("drop")))
+	s := h.serve(t)
+	s.capture(t)
+	s.capture(t) // the first only sees that the files are there
+	for range 2 {
+		got := p.next(t, "Receipt for a chat export")
+		if got.to != "<Floods.Minister@env.example>" || strings.Contains(got.text, "by e-mail") || !strings.Contains(got.text, "A chat export of custodian minister was captured") {
+			t.Errorf("to %s:\n%s", got.to, got.text)
+		}
+	}
+	for exportsOf(t, s, "Flood response")[0].Receipt != record.ReceiptSent {
+		if t.Context().Err() != nil {
+			t.Fatal("the receipt is not known to be sent")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	must(t, s.end(t))
+}

@@ -32,8 +32,13 @@ func (d *Daemon) postDelivery(ctx context.Context, caller api.Caller, req toSour
 	src := s.Source
 	src.Actor = caller.ID
 	src.Connector = delivery.NewReader(body, d.spool, func(delivery.Header) error { return nil })
+	var exports []record.ID
+	src.Exported = func(id record.ID) { exports = append(exports, id) }
 	counts, err := d.run(ctx, src)
 	run := v1.Run{Source: s.Name, Counts: counts}
+	if err == nil {
+		run.Receipts, err = d.receiptsFor(ctx, exports)
+	}
 	d.checkQuarantine(ctx)
 	d.tellRefused(ctx, s.Name, counts)
 	for _, refused := range []error{delivery.ErrBroken, delivery.ErrDigest, delivery.ErrFormat} {

@@ -267,7 +267,7 @@ func (d *Daemon) run(ctx context.Context, src ingest.Source) (record.Counts, err
 	if counts.Captured > 0 {
 		d.warden.stir()
 	}
-	if counts.Captured > 0 && src.Senders != nil {
+	if counts.Captured > 0 {
 		select {
 		case d.brought <- struct{}{}:
 		default: // one look is owed already

@@ -104,6 +104,9 @@ type Run struct {
 	Source string        `json:"source"`
 	Counts record.Counts `json:"counts"`
 	Error  string        `json:"error,omitempty"`
+
+	// Receipts are for the chat exports that a delivery brought.
+	Receipts []Receipt `json:"receipts,omitempty"`
 }
 
 // Capture asks for sources to be read now.

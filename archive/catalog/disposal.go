@@ -23,8 +23,11 @@ func (f *fold) disposal(e Entry) error {
 		e.Index, of.Batch, e.Type, e.Time.UnixMilli(), e.Actor, string(e.Body)); err != nil {
 		return err
 	}
-	if e.Type == record.EntryDisposal {
+	switch e.Type {
+	case record.EntryDisposal:
 		return decode(e, f.disposed)
+	case record.EntrySuccessor:
+		return decode(e, f.succeeded)
 	}
 	return nil
 }

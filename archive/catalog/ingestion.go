@@ -196,7 +196,11 @@ func (f *fold) chat(e Entry, seq int64, in record.Ingestion) error {
 		return err
 	}
 	if in.Kind == record.Export {
-		runs, err := jsonText(ref.Runs)
+		standing, err := f.standing(ref.Runs)
+		if err != nil {
+			return err
+		}
+		runs, err := jsonText(standing)
 		if err != nil {
 			return err
 		}

@@ -428,3 +428,9 @@ CREATE TABLE saved_searches (
   entry INTEGER NOT NULL,
   PRIMARY KEY (owner, name)
 ) WITHOUT ROWID;
+
+-- Which record has taken the place of one of which messages were erased.
+CREATE TABLE successors (
+  record TEXT PRIMARY KEY,
+  body   TEXT NOT NULL                   -- JSON, record.Succeeded
+) WITHOUT ROWID;

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -65,21 +64,7 @@ func redoDay(ctx context.Context, messengers Messengers, extract Extractor, rec 
 	if err != nil {
 		return nil, err
 	}
-	day := chat.ArchivedDay{App: rec.Chat.App, Text: text, Size: text.Size}
-	if about, ok := opened[contextPath]; ok {
-		day.Context = make([]byte, about.Size)
-		if _, err := about.ReadAt(day.Context, 0); err != nil && err != io.EOF {
-			return nil, err
-		}
-	}
-	for path, c := range opened {
-		if strings.HasPrefix(path, mediaFolder) {
-			day.Media = append(day.Media, chat.Loose{Name: c.Name, Size: c.Size, Open: func() (io.ReadCloser, error) {
-				return io.NopCloser(io.NewSectionReader(c, 0, c.Size)), nil
-			}})
-		}
-	}
-	e, err := messengers.OpenDay(ctx, day, chat.Options{Zone: zone, DateOrder: rec.Chat.Order, Calendar: rec.Chat.Calendar})
+	e, err := openDay(ctx, messengers, rec, opened)
 	if err != nil || !sameSpans(e, rec.Chat.Spans) {
 		return rawSpans(rec, text, facts)
 	}

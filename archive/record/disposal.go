@@ -21,7 +21,7 @@ const (
 // DisposalEntries lists the types of the entries that make up a batch.
 func DisposalEntries() []string {
 	return []string{EntryProposal, EntryExclusion, EntryApproval, EntryGrant, EntryRefusal, EntryWithdrawal,
-		EntryDisposal, EntrySwept, EntryAbandoned, EntryCertificate, EntryPackage, EntryConfirmation}
+		EntryDisposal, EntrySwept, EntryAbandoned, EntryCertificate, EntryPackage, EntryConfirmation, EntrySuccessor}
 }
 
 // A DisposalGround is why records are destroyed.
@@ -59,7 +59,8 @@ type DisposalProposed struct {
 	Unusual  string         `json:"unusual,omitempty"`    // why a second approver is asked for besides
 	Waits    string         `json:"cooling_off"`          // ISO 8601, from the last approval
 	Items    []DisposalItem `json:"items"`
-	List     Digest         `json:"list_sha256"` // of Items
+	Parts    []ErasedPart   `json:"parts,omitempty"` // of items of which only messages are erased: a successor keeps the rest
+	List     Digest         `json:"list_sha256"`     // of Items
 	Totals   DisposalTotals `json:"totals"`
 }
 

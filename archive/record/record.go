@@ -104,6 +104,9 @@ type Day struct {
 
 	// Excluded is how many messages of the day a selection left out, by reason.
 	Excluded map[Reason]int `json:"excluded,omitempty"`
+
+	// Erased marks the places where messages were erased from the day.
+	Erased []Erased `json:"erased,omitempty"`
 }
 
 // A Component is one file inside a record, byte for byte as the source gave it.

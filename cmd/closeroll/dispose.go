@@ -106,6 +106,9 @@ func (p *printer) proposal(b v1.Batch) {
 	for _, reason := range slices.Sorted(maps.Keys(b.Left)) {
 		p.line("  left out: %s %s", count(b.Left[reason], "record", "records"), leftOutWords(reason))
 	}
+	for _, part := range b.Parts {
+		p.line("  of %s only %s; the rest goes on in another record", part.Record.Short(), count(len(part.Messages), "message is erased", "messages are erased"))
+	}
 	if b.Unusual != "" {
 		p.line("  %s", p.mark("unusual: "+b.Unusual+"; a second manager has to approve"))
 	}
@@ -376,6 +379,9 @@ func (p *printer) destroyed(x v1.Destroyed) {
 	}
 	if x.Deposit != nil {
 		p.field("confirmed", "%s on %s, reference %s", clip(x.Deposit.By, 80), x.Deposit.On.Long(), clip(x.Deposit.Reference, 60))
+	}
+	if x.Successor != "" {
+		p.field("in part", "%s erased; the rest goes on in %s", count(x.Erased, "message", "messages"), x.Successor.Short())
 	}
 	if len(x.Approved) > 0 {
 		p.field("approved", "as %s", strings.Join(x.Approved, ", "))

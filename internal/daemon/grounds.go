@@ -30,7 +30,11 @@ func (d *Daemon) postErasure(ctx context.Context, c api.Caller, req v1.Erasure) 
 	if req.Request == "" || req.Reason == "" || len(req.Records) == 0 {
 		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: "an erasure names a request, records and a reason", Hint: "closeroll erasure open REF ID --reason …"}
 	}
-	return d.proposeBy(ctx, c, record.DisposalProposed{Ground: record.GroundErasure, Reason: req.Reason, Request: req.Request}, req.Records, req.Confirm)
+	records, parts, err := d.asked(ctx, req.Records)
+	if err != nil {
+		return v1.Batch{}, err
+	}
+	return d.proposeBy(ctx, c, record.DisposalProposed{Ground: record.GroundErasure, Reason: req.Reason, Request: req.Request, Parts: parts}, records, req.Confirm)
 }
 
 // proposeBy lists records on another ground than the schedule's: every

@@ -254,7 +254,10 @@ func (d *Daemon) describeBatch(b *disposal.Batch) v1.Batch {
 	out := v1.Batch{Batch: b.Batch, State: b.State(d.now(), d.zone), Ground: b.Ground, Class: b.Class, Source: b.Source, Reason: b.Reason,
 		To: b.To, Packages: packagesOf(b), Schedule: b.Schedule, Proposed: b.At, By: b.By, List: b.List, Totals: b.Totals, Unusual: b.Unusual, Needs: orEmpty(b.Needs()),
 		Missing: orEmpty(b.Missing()), Approvals: []v1.Approved{}, Refused: make(map[string]int), Destroyed: len(b.Gone),
-		Retired: len(b.Retired), Remaining: len(b.Remaining()), Certificate: b.Number}
+		Retired: len(b.Retired), Remaining: len(b.Remaining()), Certificate: b.Number, Parts: b.Parts}
+	if b.Certificate == nil && b.Abandoned == nil {
+		out.Wanting = b.Wanting()
+	}
 	for _, a := range b.Approvals {
 		out.Approvals = append(out.Approvals, v1.Approved{By: a.By, Name: a.Name, Role: a.Role, Key: a.Key, At: a.At, Text: a.Text, Signature: a.Signature})
 	}
@@ -293,6 +296,9 @@ func (d *Daemon) explainDestroyed(ctx context.Context, row catalog.Row) (v1.Expl
 	gone := &v1.Destroyed{Batch: b.Batch, Certificate: b.Number, Ground: b.Ground, Class: b.Class, Schedule: b.Schedule, At: b.Finished, To: b.To, Stub: stub.Stub}
 	if b.Certificate != nil {
 		gone.SHA256 = record.Sum(b.Certificate)
+	}
+	if part, ok := b.Part(row.ID); ok {
+		gone.Successor, gone.Erased = b.Successors[row.ID], len(part.Messages)
 	}
 	for _, a := range b.Approvals {
 		gone.Approved = append(gone.Approved, a.Role)

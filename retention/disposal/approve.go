@@ -134,6 +134,10 @@ func (b *Batch) Statement(of Archive, role, name string, exclusions int) string 
 	items := b.itemsAfter(exclusions)
 	line("list", "sha256:%s", ListDigest(items))
 	line("records", "%d of %d proposed", len(items), len(b.Items))
+	if len(b.Parts) > 0 {
+		line("in part", "sha256:%s", PartsDigest(b.Parts))
+		line("erased in part", "%d messages of %d records, of which successors keep the rest", b.ErasedMessages(), len(b.Parts))
+	}
 	line("messages", "%d proposed", b.Totals.Messages)
 	line("octets", "%d proposed", b.Totals.Octets)
 	line("content", "%s to %s", dateOr(b.Totals.From), dateOr(b.Totals.Until))

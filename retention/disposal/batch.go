@@ -27,6 +27,7 @@ type Batch struct {
 	At    time.Time
 	By    string // who proposed it
 
+	Successors  map[record.ID]record.ID // of records of which only messages are erased
 	Exclusions  []Exclusion
 	Approvals   []Approval
 	Refusals    map[record.ID]record.DisposalRefusal // by the check, for good
@@ -116,6 +117,8 @@ func (b *Batch) apply(e Entry) error {
 		return b.packaged(e)
 	case record.EntryConfirmation:
 		return b.confirmed(e)
+	case record.EntrySuccessor:
+		return b.succeeded(e)
 	case record.EntryGrant:
 		g := &Grant{Index: e.Index, At: e.Time, By: e.Actor}
 		b.Grants = append(b.Grants, g)

@@ -44,6 +44,8 @@ type Certificate struct {
 	Records    int                   `json:"records"`           // destroyed
 	Retired    int                   `json:"possessions_ended"` // of records that others still have
 	Messages   int                   `json:"messages"`
+	Successors int                   `json:"successors,omitempty"`              // records of which only some messages were erased: the rest goes on in as many others
+	InPart     int                   `json:"messages_erased_in_part,omitempty"` // of those
 	Octets     int64                 `json:"octets"`
 	Kinds      map[record.Kind]int   `json:"by_kind"`
 	Sources    map[string]int        `json:"by_source"`
@@ -210,6 +212,12 @@ func (b *Batch) Certify(c Context) (*Certificate, error) {
 	}
 	for _, g := range b.Grants {
 		out.granted(g)
+	}
+	for _, p := range b.Parts {
+		if _, gone := b.Gone[p.Record]; gone {
+			out.Successors++
+			out.InPart += len(p.Messages)
+		}
 	}
 	for _, x := range b.Exclusions {
 		out.Reviewed = append(out.Reviewed, Act{By: x.By, At: x.At, Records: len(x.Records), Reason: x.Reason})

@@ -133,6 +133,17 @@ func (b *Batch) notDue(d retention.Decision) string {
 // MayExecute says why nothing of the batch can be deleted now, or nil. rules is
 // the digest of the schedule in force.
 func (b *Batch) MayExecute(now time.Time, zone *time.Location, rules record.Digest) error {
+	if err := b.MayProceed(now, zone, rules); err != nil {
+		return err
+	}
+	if n := len(b.Wanting()); n > 0 {
+		return fmt.Errorf("%d records of batch %s have no successor yet, which keeps what is not erased of them: closeroll erasure execute makes it", n, b.Batch)
+	}
+	return nil
+}
+
+// MayProceed is MayExecute, but for the successors that are still to be made.
+func (b *Batch) MayProceed(now time.Time, zone *time.Location, rules record.Digest) error {
 	switch {
 	case b.Certificate != nil:
 		return fmt.Errorf("batch %s is certified: nothing of it is left to be done", b.Batch)

@@ -45,6 +45,9 @@ type Batch struct {
 	Certificate int                   `json:"certificate,omitempty"`
 	Records     []BatchRecord         `json:"records,omitempty"`
 	Left        map[string]int        `json:"left_out,omitempty"` // of a proposal: due, and not on the list, by reason
+
+	Parts   []record.ErasedPart `json:"parts,omitempty"`             // of an erasure: messages of records of which the rest goes on
+	Wanting []record.ErasedPart `json:"without_successor,omitempty"` // those of them that closeroll erasure execute has still to see to
 }
 
 // Approved is one approval of a batch.
@@ -136,6 +139,9 @@ type Destroyed struct {
 	To          string                `json:"transferred_to,omitempty"`
 	Deposit     *Deposit              `json:"deposit,omitempty"` // of a transfer: what the place of deposit confirmed
 	Stub        record.Stub           `json:"stub"`
+
+	Successor record.ID `json:"successor,omitempty"` // that has all of it but what was erased
+	Erased    int       `json:"messages_erased,omitempty"`
 }
 
 // A Bundle is a certificate with the proof of it, as the daemon has it.
@@ -143,7 +149,7 @@ type Bundle = json.RawMessage
 
 // Spillage asks for records to be destroyed that this archive must not hold.
 type Spillage struct {
-	Records []string `json:"records"` // ids or prefixes
+	Records []string `json:"records"` // ids or prefixes; with /N, only that message of a chat-day
 	Reason  string   `json:"reason"`
 	Confirm bool     `json:"confirm,omitempty"`
 }

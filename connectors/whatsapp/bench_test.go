@@ -58,8 +58,8 @@ func BenchmarkScan(b *testing.B) {
 	defer onCPU(b, len(s))()
 	for b.Loop() {
 		t := held(s)
-		sh, _ := learn(t)
-		scan(t, sh, Limits{}.WithDefaults())
+		sh, found, octets := learn(t)
+		scan(t, sh, Limits{}.WithDefaults(), found*t.size/octets)
 	}
 }
 

@@ -70,8 +70,12 @@ func trimEnds(s string) string {
 }
 
 // clean makes text of a body: line feeds alone, and U+FFFD for each byte that
-// is no UTF-8. What people typed is otherwise untouched, marks and all.
+// is no UTF-8. What people typed is otherwise untouched, marks and all. Who only
+// judges the file has no use for it.
 func (rd *reader) clean(m *chat.Message, s string) string {
+	if !rd.judged {
+		return s
+	}
 	if strings.IndexByte(s, '\r') >= 0 {
 		s = strings.ReplaceAll(s, "\r\n", "\n")
 	}

@@ -114,8 +114,10 @@ const learnWindow = 64 << 10
 // learn finds the shape of the file: of the header at its very beginning, if
 // that recurs, or else the one that most headers of the 64 KiB after the first
 // have.
-func learn(t *text) (shape, bool) {
-	l := learner{count: make(map[shape]int), limit: t.size}
+//
+// It returns how many such headers there are in so many octets.
+func learn(t *text) (sh shape, found, octets int64) {
+	l := learner{count: make(map[shape]int64), limit: t.size}
 	w := t.window()
 	for at := int64(0); at < l.limit; {
 		s := w.head(at, t.most())
@@ -127,12 +129,12 @@ func learn(t *text) (shape, bool) {
 	if l.count[l.first] >= 2 || l.count[l.first] == l.count[l.best] && l.count[l.first] > 0 {
 		l.best = l.first
 	}
-	return l.best, l.count[l.best] > 0
+	return l.best, l.count[l.best], min(l.limit, learnWindow)
 }
 
 // A learner counts the shapes of the headers in the beginning of a text.
 type learner struct {
-	count       map[shape]int
+	count       map[shape]int64
 	first, best shape
 	limit       int64 // of the text, where it stops
 	inside      bool  // the next octets go on with a line

@@ -101,13 +101,13 @@ const (
 
 // scan finds every line that begins a record of the shape, and gives up when
 // there are more or longer ones than the limits allow. It is linear in the
-// length of the text whatever that holds.
-func scan(t *text, sh shape, limits Limits) *scanner {
+// length of the text whatever that holds. expect is about how many there are.
+func scan(t *text, sh shape, limits Limits, expect int64) *scanner {
 	sc := &scanner{of: t, shape: sh, limits: limits, byText: make(map[string]int), words: make(map[string]int)}
 	for c := range sc.begins {
 		sc.begins[c] = c == '[' || '0' <= c && c <= '9' || c >= 0xd8 || sh.stamp.named || sh.stamp.zero != '0'
 	}
-	sc.recs = make([]rec, 0, min(t.size/96, 1<<16)+1)
+	sc.recs = make([]rec, 0, min(expect+expect/8, 1<<18)+1)
 	w := t.window()
 	at := place{line: true, crlf: true}
 	for at.offset < t.size && !sc.over && !sc.long {

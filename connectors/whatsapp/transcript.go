@@ -83,8 +83,8 @@ func parse(t *text, opt *Options, links *linker) (parsed *transcript, err error)
 
 // records learns the shape of a text and finds its records.
 func records(t *text, opt *Options) (*scanner, error) {
-	if sh, ok := learn(t); ok {
-		sc := scan(t, sh, opt.Limits)
+	if sh, found, octets := learn(t); found > 0 {
+		sc := scan(t, sh, opt.Limits, found*t.size/octets)
 		switch {
 		case sc.over:
 			return nil, chat.Refuse(record.ReasonBomb, "the transcript has more than the limit of %d messages", opt.Limits.Messages)

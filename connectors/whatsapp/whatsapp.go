@@ -152,11 +152,11 @@ func looksLike(name, head string) int {
 		return 0
 	}
 	t := held(head)
-	sh, ok := learn(t)
-	if !ok {
+	sh, found, _ := learn(t)
+	if found == 0 {
 		return 0
 	}
-	sc := scan(t, sh, Limits{}.WithDefaults())
+	sc := scan(t, sh, Limits{}.WithDefaults(), found)
 	if len(sc.recs) == 0 {
 		return 0
 	}

@@ -76,7 +76,7 @@ type DateOrder struct {
 	Order   string // DMY, MDY, YMD, named-month, contradictory; empty when nothing proves it
 	Used    string // the order that the stamps were read in, proved or not
 	Proof   string // what proved it: values, year_first, attachment_names, monotonicity, outer_date, platform, pinned
-	Default bool   // Used is the configured default
+	Default bool   // nothing proves Used: it is the configured default, or the more probable one
 }
 
 // An Export is one chat as one program wrote it out.

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -187,7 +188,7 @@ func (rd *reader) phrase(m *chat.Message, body string) bool {
 		}
 	} else if strings.HasPrefix(key, "waiting for this message. this may take a while") && len(key) < 70 {
 		m.Kind = chat.Waiting
-	} else if by, _, _ := strings.Cut(key, "\n"); containsPrefix(by, byAdmin) && by == key {
+	} else if rd.deletedByAdmin(body, key) {
 		m.Kind, m.DeletedBy = chat.Deleted, chat.ByAdmin
 	} else {
 		return false
@@ -196,11 +197,20 @@ func (rd *reader) phrase(m *chat.Message, body string) bool {
 	return true
 }
 
-func containsPrefix(s string, prefixes []string) bool {
-	for _, p := range prefixes {
-		if strings.HasPrefix(s, p) && len(s) > len(p) {
-			return true
+// deletedByAdmin reports whether a body, whose key is this, is a tombstone that
+// ends with an administrator's name, and not a sentence that begins like one.
+func (rd *reader) deletedByAdmin(body, key string) bool {
+	for _, p := range byAdmin {
+		if !strings.HasPrefix(key, p) {
+			continue
 		}
+		name := strings.TrimSuffix(stripMarks(body)[len(p):], ".")
+		if rd.names[name] || strings.HasPrefix(name, "~") || phoneNumber(name) != "" {
+			return !strings.Contains(name, "\n")
+		}
+		words := strings.Fields(name)
+		return len(words) > 0 && len(words) <= 5 && nameLike(words[0]) && !strings.ContainsAny(name, "\n,;!?") &&
+			!slices.ContainsFunc(words, func(w string) bool { return len(w) > 3 && !nameLike(w) })
 	}
 	return false
 }

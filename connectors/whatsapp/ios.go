@@ -55,7 +55,7 @@ func (rd *reader) iosCall(m *chat.Message, body string) bool {
 		"missed group voice call", "missed group video call", "silenced voice call", "silenced video call"} {
 		rest, ok := strings.CutPrefix(s, head)
 		// A comma or stop and another mark come before the outcome.
-		if !ok || rest != "" && rest[0] != ',' && rest[0] != '.' || rest != "" && strings.Count(body, "\u200e") < 2 && rest != "." {
+		if !ok || rest != "" && rest[0] != ',' && rest[0] != '.' || rest != "" && strings.Count(body, "\u200e") < 2 && !unmarkedOutcomes[rest] {
 			continue
 		}
 		m.Kind, m.Call, m.Text = chat.CallKind, callOf(s), stripMarks(body)
@@ -63,6 +63,9 @@ func (rd *reader) iosCall(m *chat.Message, body string) bool {
 	}
 	return false
 }
+
+// unmarkedOutcomes end call lines without a mark before them.
+var unmarkedOutcomes = map[string]bool{".": true, ". focus mode": true, ". focus mode.": true}
 
 // iosSystem recognises a system line behind its display sender: the group's
 // name, or who did it. A template must match the whole body, and whoever it
@@ -83,11 +86,16 @@ func (rd *reader) makeSystem(m *chat.Message, ev *chat.Event, w *who, body strin
 }
 
 // actorKnown reports whether the person whom a system line names can be one: a
-// sentence such as "A long row of cars left" is nobody's leaving.
+// sentence such as "A long row of cars left" is nobody's leaving. Where the
+// display sender is a person who writes, it is of what that person did, or what
+// was done to them: "Tom left" in Ana's place is what Ana pasted.
 func (rd *reader) actorKnown(ev *chat.Event, w *who) bool {
 	name := ev.Actor
+	if w.plain > 0 {
+		return name == "" || name == w.name || ev.Subject == w.name
+	}
 	return name == "" || name == w.name || rd.names[name] || strings.HasPrefix(name, "~") ||
-		phoneNumber(name) != "" || w.plain == 0 && nameLike(name) && utf8.RuneCountInString(name) <= 40
+		phoneNumber(name) != "" || nameLike(name) && utf8.RuneCountInString(name) <= 40
 }
 
 // learnTemplates looks at the marked bodies of no known kind, and returns how

@@ -43,6 +43,7 @@ func TestPeoplesWordsStayText(t *testing.T) {
 		"Tom Okafor: \u200eA long row of cars left",
 		"Tom Okafor: \u200eI added milk to the list",
 		"Tom Okafor: \u200eThis message was deleted by accident, sorry",
+		"Tom Okafor: \u200eThis message was deleted by admin error, sorry",
 		"Tom Okafor: \u200ethe image omitted the second floor",
 		"Tom Okafor: edited <This message was edited>",
 		"Tom Okafor: the text \u200e<This message was edited> was odd",
@@ -58,6 +59,8 @@ func TestPeoplesWordsStayText(t *testing.T) {
 		"Tom Okafor: This message was deleted, I think",
 		"Tom Okafor: This message was deleted.",
 		"Tom Okafor: did you see? This message was deleted",
+		"Tom Okafor: This message was deleted by admin mistake",
+		"Tom Okafor: This message was deleted by admin Priya because it was rude",
 		"Tom Okafor: Tom Okafor left",
 		"Tom Okafor: Priya added Tom",
 		"Tom Okafor: Messages and calls are end-to-end encrypted. No one outside of this chat, not even WhatsApp, can read or listen to them.",
@@ -237,11 +240,33 @@ func TestIOSSystemLines(t *testing.T) {
 		{"Flutgruppe: \u200eNachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt.", "e2e_notice", "Flutgruppe"},
 		{"~ Jo: \u200e~ Jo left", "member_left", "~ Jo"},
 	}
+	// What Ana pastes of Tom in her own place is hers, when she is a person.
+	pasted := "[13/07/2026, 14:00:00] Ana: \u200eTom left\r\n[13/07/2026, 14:00:01] Ana: hi\r\n[13/07/2026, 14:00:02] Tom: hi\r\n"
+	if e, err := open(t, "x.txt", []byte(pasted), Options{}); err != nil || e.List()[0].Kind != chat.Text {
+		t.Errorf("pasted words are an event: %v", err)
+	}
 	for _, c := range cases {
 		m := one(t, true, c.line)
 		if m.Kind != chat.System || m.Event == nil || m.Event.Name != c.event || m.DisplaySender != c.display || m.Sender != "" {
 			t.Errorf("%q is %s %+v by %q, display %q", c.line, m.Kind, m.Event, m.Sender, m.DisplaySender)
 		}
+	}
+}
+
+// A name with a colon is whole in events too.
+func TestColonInEvents(t *testing.T) {
+	android := "13/07/2026, 14:00 - "
+	text := android + "Tom added ACME: Support\n" + android + "ACME: Support: a\n" + android + "ACME: Support: b\n" + android + "ACME: Support left\n"
+	e, err := open(t, "x.txt", []byte(text), Options{})
+	if err != nil || e.Count() != 4 {
+		t.Fatal(err)
+	}
+	l := e.List()
+	if ev := l[0].Event; ev == nil || ev.Name != "member_added" || ev.Subject != "ACME: Support" {
+		t.Errorf("added: %+v", ev)
+	}
+	if ev := l[3].Event; ev == nil || ev.Name != "member_left" || ev.Actor != "ACME: Support" {
+		t.Errorf("left: %+v", ev)
 	}
 }
 
@@ -257,6 +282,11 @@ func TestSenders(t *testing.T) {
 		{"colon in the text", android + "Ana: Note: one\n" + android + "Ana: two\n", []string{"Ana", "Ana"}},
 		{"once is not enough", android + "Ana: Note: one\n" + android + "Tom: x\n", []string{"Ana", "Tom"}},
 		{"named without more", android + "Ana left\n" + android + "Ana: Note: one\n" + android + "Ana: Note: two\n", []string{"", "Ana", "Ana"}},
+		{"colon in a name that leaves", android + "ACME: Support: a\n" + android + "ACME: Support: b\n" + android + "ACME: Support left\n", []string{"ACME: Support", "ACME: Support", ""}},
+		{"words about another who speaks", android + "Tom: Ana: 3\n" + android + "Tom: Ana: 5\n" + android + "Tom: Ana left\n" + android + "Ana: no\n", []string{"Tom", "Tom", "Tom", "Ana"}},
+		{"a quoted name with a colon, in German", android + "Tom hat die Gruppe \"A: b\" erstellt\n" + android + "Tom: hi\n", []string{"", "Tom"}},
+		{"a quotation with a colon", android + "Tom: \"A: b\" it says\n" + android + "Tom: and \"c: d\" too\n", []string{"Tom", "Tom"}},
+		{"nothing but marks", android + "\u200e: hi\n", []string{"\u200e"}},
 		{"dash and bracket", android + "Tom - Depot] [2]: hi\n", []string{"Tom - Depot] [2]"}},
 		{"right to left", android + "\u200fאבי: שלום\n", []string{"אבי"}},
 		{"iOS number", "[13/07/2026, 14:00:00] \u202a+44\u00a07700\u00a0900\u2011123\u202c: hi\r\n", []string{"+44\u00a07700\u00a0900\u2011123"}},
@@ -278,7 +308,7 @@ func TestSenders(t *testing.T) {
 			}
 		})
 	}
-	e, err := open(t, "x.txt", []byte(cases[8].text), Options{})
+	e, err := open(t, "x.txt", []byte("[13/07/2026, 14:00:00] \u202a+44\u00a07700\u00a0900\u2011123\u202c: hi\r\n"), Options{})
 	if err != nil || e.List()[0].Phone != "+447700900123" || e.List()[0].SenderRaw == "" {
 		t.Errorf("%+v, %v", e.List()[0], err)
 	}

@@ -36,7 +36,8 @@ type dates struct {
 	sc       *scanner
 	order    chat.DateOrder
 	calendar string
-	assumed  bool // nothing proves that it is this calendar, and not one a day or two off
+	assumed  bool   // nothing proves that it is this calendar, and not one a day or two off
+	other    string // the order that stamps can be read in too, where nothing proves one
 	last     midnight
 }
 
@@ -64,18 +65,13 @@ func decideOrder(sc *scanner, platform chat.Platform, opt *Options) dates {
 		d.order = chat.DateOrder{Order: opt.DateOrder, Used: opt.DateOrder, Proof: proofPinned}
 	case platform == chat.Web:
 		d.order = chat.DateOrder{Order: MDY, Used: MDY, Proof: proofPlatform}
-	case sc.shape.stamp.dates == 3 && d.yearFirst():
-		d.order = chat.DateOrder{Order: YMD, Used: YMD, Proof: proofYearFirst}
-	case d.byValues(opt.DefaultOrder):
 	default:
-		for _, proof := range []func(*Options) (string, string){d.byAttachments, d.byMonotonicity, d.byOuterDate} {
-			if order, name := proof(opt); order != "" {
-				d.order = chat.DateOrder{Order: order, Used: order, Proof: name}
-				break
-			}
-		}
+		d.prove(opt)
 	}
 	d.order.Default = d.order.Order == "" || d.order.Order == contradictory
+	if d.other == "" {
+		d.other = swapped(d.order.Used)
+	}
 	d.last = midnight{}
 	if d.calendar = opt.Calendar; d.calendar == gregorian {
 		d.calendar = d.commonCalendar()
@@ -84,49 +80,42 @@ func decideOrder(sc *scanner, platform chat.Platform, opt *Options) dates {
 	return d
 }
 
-// yearFirst holds where the first number has four digits, is too large for a
-// day, or changes less than the last number does. A time in parentheses is
-// Basque, whose dates begin with the year.
-func (d *dates) yearFirst() bool {
-	var wide, large, wideLast int
-	var first, last [100]bool
-	kinds := func(set *[100]bool) (n int) {
-		for _, in := range set {
-			if in {
-				n++
-			}
+// prove finds out the order from the file itself, or from what is known of it.
+func (d *dates) prove(opt *Options) {
+	set := func(order, proof string) bool {
+		if order != "" {
+			d.order = chat.DateOrder{Order: order, Used: order, Proof: proof}
 		}
-		return n
+		return order != ""
 	}
-	for i := range d.sc.recs {
-		r := &d.sc.recs[i]
-		switch {
-		case r.wide&1 != 0:
-			wide++
-		case r.value[0] > 31:
-			large++
-		}
-		if r.wide&4 != 0 {
-			wideLast++
-		}
-		if r.value[0] < 100 && r.value[2] >= 0 && r.value[2] < 100 {
-			first[r.value[0]], last[r.value[2]] = true, true
-		}
+	place := yearLast
+	if d.sc.shape.stamp.dates == 3 {
+		place = d.yearPlace()
 	}
-	n := len(d.sc.recs)
-	if 2*(wide+large) > n {
-		return true
+	switch {
+	case place == yearFirst:
+		set(YMD, proofYearFirst)
+		return
+	case place != yearLast && set(d.byAttachments(DMY, MDY, YMD)):
+		return
 	}
-	if 2*wideLast > n {
-		return false // Hicri 18.01.1448: the era stands first, and the year last
+	if !d.byValues(opt.DefaultOrder) {
+		_ = set(d.byAttachments(DMY, MDY)) || set(d.byMonotonicity()) || set(d.byOuterDate(opt))
 	}
-	if d.sc.shape.stamp.eraPrinted { // beside the year
-		return d.sc.shape.stamp.eraFirst
+	switch last := d.order.Used; place {
+	case yearSeemsFirst:
+		d.order, d.other = chat.DateOrder{Used: YMD}, last
+	case yearMaybeFirst:
+		d.order, d.other = chat.DateOrder{Used: last}, YMD
 	}
-	if !d.possible(YMD) {
-		return false
+}
+
+// swapped is the other order of day and month.
+func swapped(order string) string {
+	if order == DMY {
+		return MDY
 	}
-	return d.sc.shape.stamp.paren || kinds(&last) > kinds(&first) || !d.possible(DMY) && !d.possible(MDY)
+	return DMY
 }
 
 // possible reports whether nearly every stamp is a date since 2009 when read
@@ -217,39 +206,36 @@ func (d *dates) namedDays() iter.Seq2[*rec, time.Time] {
 }
 
 // byAttachments compares stamps with the dates in attachments' names, which
-// may be a day off.
-func (d *dates) byAttachments(*Options) (string, string) {
-	dmy, mdy := 0, 0
+// may be a day off, as they are in each of these orders.
+func (d *dates) byAttachments(orders ...string) (string, string) {
+	votes := make([]int, len(orders))
 	for r, named := range d.namedDays() {
-		near := func(order string) bool {
-			day, ok := d.day(order, r)
-			return ok && day.Sub(named).Abs() <= 24*time.Hour
+		near, which := 0, 0
+		for k, order := range orders {
+			if day, ok := d.day(order, r); ok && day.Sub(named).Abs() <= 24*time.Hour {
+				near, which = near+1, k
+			}
 		}
-		a, b := near(DMY), near(MDY)
-		if a && !b {
-			dmy++
-		} else if b && !a {
-			mdy++
+		if near == 1 {
+			votes[which]++
 		}
 	}
-	return wider(dmy, mdy, 1), proofAttachments
-}
-
-// wider returns the order that has at least n votes and four times the other's.
-func wider(dmy, mdy, n int) string {
-	switch {
-	case dmy >= n && dmy > 4*mdy:
-		return DMY
-	case mdy >= n && mdy > 4*dmy:
-		return MDY
+	most, all := 0, 0
+	for k, n := range votes {
+		if all += n; n > votes[most] {
+			most = k
+		}
 	}
-	return ""
+	if n := votes[most]; n == 0 || n <= 4*(all-n) {
+		return "", ""
+	}
+	return orders[most], proofAttachments
 }
 
 // byMonotonicity prefers the order that keeps the file in time. A wrong
 // reading jumps back by months; files as they are step back by minutes or
 // hours, except that the encryption notice at the top may be newer than the rest.
-func (d *dates) byMonotonicity(*Options) (string, string) {
+func (d *dates) byMonotonicity() (string, string) {
 	back := func(order string) (steps int, total time.Duration) {
 		var last time.Time
 		first := 0

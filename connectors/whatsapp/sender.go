@@ -18,7 +18,9 @@ type who struct {
 	push   string
 	count  int
 	plain  int            // bodies that do not begin with a mark: written by a person
-	second map[string]int // what stands before the next colon; nil once a body had none
+	second map[string]int // what stands before the next colon
+	acts   []string       // who does something in bodies that could be the end of a system line
+	single bool           // a body had no next colon, and was no such end
 }
 
 const nobody = -1
@@ -29,7 +31,7 @@ type cast struct {
 	byRaw  map[string]int32
 	recent [64]int32 // 1 + the index of who was found last, by a hash of the name
 	system []string  // texts of senderless lines, for names that hold colons
-	marks  bool      // a mark stands before somebody's words
+	marks  bool      // a mark stands before what looks like a file's name
 	sought int
 }
 
@@ -77,12 +79,31 @@ func (c *cast) colonInSubject(sc *scanner) {
 			continue
 		}
 		first := sc.firstLine(w, i)
-		if len(first) <= longestSystem && addsNameWithColon(first, speaks) {
+		if len(first) <= longestSystem && (addsNameWithColon(first, speaks) || c.aboutGroup(first)) {
 			w := &c.all[r.who]
 			w.count, w.plain, w.second = 0, 0, nil
 			c.wrote(r, first, 0)
 		}
 	}
+}
+
+// aboutGroup reports whether a line that seems to have a sender is about a group
+// whose quoted name holds a colon, in whatever language: Tom hat die Gruppe
+// "Ops: South" erstellt. Somebody who speaks must be named in it.
+func (c *cast) aboutGroup(first string) bool {
+	n, _ := colon(first)
+	return n > 0 && quotesName(first, n, func(text string) bool {
+		if c.sought++; c.sought > maxSought || len(c.all) > maxSought {
+			return false
+		}
+		for k := range c.all {
+			w := &c.all[k]
+			if w.plain > 0 && len(w.name) > 2 && !openQuote(w.name) && strings.Contains(text, w.name) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // doubleNames is everything that stands before a record's second colon, up to a
@@ -260,18 +281,24 @@ func firstLine(s string) string {
 func (c *cast) note(k int32, text string) {
 	w := &c.all[k]
 	w.count++
-	if startsWithMark(text) {
-		c.marks = true
-	} else {
+	if !startsWithMark(text) {
 		w.plain++
+	} else if strings.HasSuffix(firstLine(text), ")") {
+		c.marks = true
 	}
-	if w.count > 1 && w.second == nil {
+	if w.single {
 		return
 	}
 	text = firstLine(text)
 	n, _ := colon(text)
+	if n <= 0 && len(w.acts) < 4 && len(text) < short {
+		if ev := templateEvent(normaliseSystem(text), false); ev != nil && ev.Actor != "" {
+			w.acts = append(w.acts, strings.Clone(ev.Actor))
+			return
+		}
+	}
 	if n <= 0 || n > 40 || len(w.second) > 4 || strings.ContainsAny(text[:n], "<[{/") {
-		w.second = nil
+		w.single, w.second = true, nil
 		return
 	}
 	if w.second == nil {
@@ -284,7 +311,7 @@ func (c *cast) note(k int32, text string) {
 func (c *cast) mergeNames(sc *scanner) {
 	for k := range len(c.all) {
 		whole := c.all[k]
-		if whole.second == nil || !c.oneName(&whole) {
+		if whole.single || !c.oneName(&whole) {
 			continue
 		}
 		joined := make(map[string]int32)
@@ -303,6 +330,8 @@ func (c *cast) mergeNames(sc *scanner) {
 				if n, after := colon(first); n >= 0 {
 					r.who = joined[first[:n]]
 					r.text += uint16(after)
+				} else { // ACME: Support left
+					c.wrote(r, sc.firstLine(w, i), 0)
 				}
 			}
 		}
@@ -316,6 +345,11 @@ func (c *cast) oneName(w *who) bool {
 	for second, n := range w.second {
 		if n < 2 && !c.mentions(w.raw+": "+second) {
 			return false
+		}
+	}
+	for _, name := range w.acts {
+		if _, speaks := c.byRaw[name]; speaks || w.second[name] == 0 {
+			return false // a person wrote of another
 		}
 	}
 	return len(w.second) > 0 && !c.standsAlone(w.raw)
@@ -346,6 +380,9 @@ func (c *cast) standsAlone(name string) bool {
 func newWho(raw string) who {
 	raw = strings.Clone(raw)
 	w := who{raw: raw, name: stripMarks(raw)}
+	if w.name == "" {
+		w.name = raw // nothing but marks is a name too
+	}
 	w.phone = phoneNumber(w.name)
 	if rest, ok := strings.CutPrefix(w.name, "~"); ok {
 		w.push = strings.TrimFunc(rest, isSpace)

@@ -122,8 +122,9 @@ func compileTemplates(list string) []template {
 	return all
 }
 
-// match reads a normalised line by the template.
-func (t *template) match(s string) (ev chat.Event, ok bool) {
+// match reads a normalised line by the template. own says that the app surely
+// wrote it: then a name may hold a colon.
+func (t *template) match(s string, own bool) (ev chat.Event, ok bool) {
 	if !strings.HasPrefix(s, t.pattern[0]) {
 		return ev, false
 	}
@@ -137,7 +138,7 @@ func (t *template) match(s string) (ev chat.Event, ok bool) {
 			}
 		}
 		value := s[:end]
-		if !take(&ev, t.pattern[i], value) {
+		if !own && strings.Contains(value, ": ") && (t.pattern[i] == "x" || t.pattern[i] == "y") || !take(&ev, t.pattern[i], value) {
 			return ev, false
 		}
 		if i+1 < len(t.pattern) {
@@ -159,10 +160,10 @@ func take(ev *chat.Event, hole, value string) bool {
 		if value == "You" {
 			ev.Actor = ""
 		}
-		return value != "" && len(value) <= maxSender && !strings.Contains(value, ": ") && !strings.Contains(value, "\n")
+		return value != "" && len(value) <= maxSender && !strings.Contains(value, "\n")
 	case "y":
 		ev.Subject = value
-		return value != "" && !strings.Contains(value, ": ") && !strings.Contains(value, "\n") && nameOrYou(value)
+		return value != "" && !strings.Contains(value, "\n") && nameOrYou(value)
 	case "q":
 		ev.Subject = value
 		return !strings.Contains(value, "\n")
@@ -199,17 +200,18 @@ func normaliseSystem(s string) string {
 // the line is of no known kind.
 func readEvent(text string) *chat.Event {
 	s := normaliseSystem(text)
-	if ev := templateEvent(s); ev != nil {
+	if ev := templateEvent(s, true); ev != nil {
 		return ev
 	}
 	ev, _ := eventByStem(s)
 	return ev
 }
 
-// templateEvent recognises a normalised line by its wording.
-func templateEvent(s string) *chat.Event {
+// templateEvent recognises a normalised line by its wording; own is as match has
+// it.
+func templateEvent(s string, own bool) *chat.Event {
 	for i := range templates {
-		ev, ok := templates[i].match(s)
+		ev, ok := templates[i].match(s, own)
 		if !ok {
 			continue
 		}
@@ -229,7 +231,7 @@ func templateEvent(s string) *chat.Event {
 // sentences do not count, and the encryption notice must begin as it does.
 func markedEvent(text string) *chat.Event {
 	s := normaliseSystem(text)
-	if ev := templateEvent(s); ev != nil {
+	if ev := templateEvent(s, false); ev != nil {
 		return ev
 	}
 	ev, english := eventByStem(s)
@@ -256,17 +258,34 @@ správ|besked|melding|meddeland|viest|üzenet|poruk|μηνύματα|メッセ�
 func systemWithColon(first string, n int) bool {
 	s := normaliseSystem(first)
 	for i := range templates {
-		if _, ok := templates[i].match(s); ok {
+		if _, ok := templates[i].match(s, false); ok {
 			return true
 		}
 	}
 	first = first[:min(len(first), longestSystem)]
-	prefix := first[:n]
-	open := strings.Count(quotes.Replace(prefix), `"`)%2 == 1 ||
-		strings.Count(prefix, "«") > strings.Count(prefix, "»") ||
-		strings.Count(prefix, "„") > strings.Count(prefix, "“")+strings.Count(prefix, "”")
 	end := strings.TrimRight(stripMarks(first), ".")
-	return open && (strings.HasSuffix(quotes.Replace(end), `"`) || strings.HasSuffix(end, "»"))
+	return openQuote(first[:n]) && (strings.HasSuffix(quotes.Replace(end), `"`) || strings.HasSuffix(end, "»"))
+}
+
+// openQuote reports whether a quotation begins in s and does not end there.
+func openQuote(s string) bool {
+	return strings.Count(quotes.Replace(s), `"`)%2 == 1 ||
+		strings.Count(s, "«") > strings.Count(s, "»") ||
+		strings.Count(s, "„") > strings.Count(s, "“")+strings.Count(s, "”")
+}
+
+// quotationMarks are those that group names stand between.
+const quotationMarks = "\"“”„«»「」『』"
+
+// quotesName reports whether a line, whose first colon is at n, says something
+// about a quoted name that holds that colon: the quotation is open there and
+// ends later, and around it somebody is named.
+func quotesName(first string, n int, named func(text string) bool) bool {
+	if !openQuote(first[:n]) {
+		return false
+	}
+	from, to := strings.IndexAny(first, quotationMarks), strings.LastIndexAny(first, quotationMarks)
+	return to > n && (named(first[:from]) || named(first[to:]))
 }
 
 // stems recognise the lines that matter as evidence in other languages. They

@@ -180,11 +180,7 @@ func (rd *reader) stamp(m *chat.Message, r *rec, header string) {
 	}
 	m.Time = t
 	if order.Default {
-		other := DMY
-		if order.Used == DMY {
-			other = MDY
-		}
-		if alt, ok := rd.dates.read(other, r); ok && !alt.Equal(t) {
+		if alt, ok := rd.dates.read(rd.dates.other, r); ok && !alt.Equal(t) {
 			m.Alternative = alt
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // corpus is a stand-in for the public one: two messages, one with an mbox line.
@@ -146,5 +147,30 @@ func TestRunRefusesOtherParts(t *testing.T) {
 		if err := run(t.Context(), args); err == nil {
 			t.Errorf("%q was taken for a part", args)
 		}
+	}
+}
+
+// TestSearch: a small index answers every kind of query, and the writer writes
+// the same each time.
+func TestSearch(t *testing.T) {
+	if err := searchVerb(t.Context(), []string{"-n", "300", "-rounds", "1", "-slow", "1h"}); err != nil {
+		t.Fatal(err)
+	}
+	a, b := newWriter(), newWriter()
+	if first := a.message(1).Body; first != b.message(1).Body || a.message(2).Body == first {
+		t.Error("the writer does not write the same each time")
+	}
+}
+
+func TestPercentile(t *testing.T) {
+	var all []timing
+	for i := range 100 {
+		all = append(all, timing{wall: time.Duration(100-i) * time.Millisecond, cpu: time.Millisecond})
+	}
+	if p := percentile(all, .95); p.wall != 95 || p.cpu != 1 {
+		t.Errorf("%+v", p)
+	}
+	if p := percentile(all[:1], .5); p.wall != 100 {
+		t.Errorf("%+v", p)
 	}
 }

@@ -7,6 +7,7 @@
 //	bench fetch    reads the mailbox over IMAP and throws it away
 //	bench floor    captures it with closeroll's parts, bare and overlapped
 //	bench table    prints what was measured
+//	bench search   fills a sealed index and asks it queries of every kind
 //	bench chats    writes or reads a chat export, for the script bench/chats
 package main
 
@@ -25,6 +26,7 @@ var verbs = map[string]func(ctx context.Context, args []string) error{
 	"fetch":   fetchVerb,
 	"floor":   floorVerb,
 	"table":   tableVerb,
+	"search":  searchVerb,
 	"chats":   chatsVerb,
 }
 
@@ -39,7 +41,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("name a part: fill, measure, fetch, floor, table or chats")
+		return errors.New("name a part: fill, measure, fetch, floor, table, search or chats")
 	}
 	verb, ok := verbs[args[0]]
 	if !ok {

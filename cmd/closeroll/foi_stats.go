@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +43,7 @@ exemptions relied on, reviews, searches for each request, hours of work.`,
 			if err := e.call(cmd.Context(), f.daemonFlags, http.MethodGet, path, nil, &s); err != nil {
 				return err
 			}
-			return e.deliver(statsDocument(s), s, format, f)
+			return e.deliver(statsDocument(s, e.now()), s, format, f)
 		},
 	}
 	f.daemonFlags.add(cmd)
@@ -57,8 +58,9 @@ exemptions relied on, reviews, searches for each request, hours of work.`,
 }
 
 // statsDocument lays the measures out.
-func statsDocument(s foi.Stats) *page.Document {
-	d := &page.Document{Title: "Requests for information", Subtitle: s.From.Long() + " to " + s.Until.Long(), Program: "closeroll " + version}
+func statsDocument(s foi.Stats, made time.Time) *page.Document {
+	d := &page.Document{Title: "Requests for information", Subtitle: s.From.Long() + " to " + s.Until.Long(), Authority: s.Authority, Program: "closeroll " + version,
+		Made: made, Zone: london()}
 	received := 0
 	for _, n := range s.Received {
 		received += n
@@ -72,6 +74,7 @@ func statsDocument(s foi.Stats) *page.Document {
 		{Label: "Complaints to the Commissioner", Value: fmt.Sprint(s.ICO)},
 		{Label: "Appeals to the tribunal", Value: fmt.Sprint(s.Appeals)},
 	}})
+	timeliness(d, s)
 	var backlog []page.Bar
 	for _, band := range foi.Bands() {
 		if band != foi.BandClosed {
@@ -82,13 +85,34 @@ func statsDocument(s foi.Stats) *page.Document {
 	if s.On.Before(when) {
 		when = s.On
 	}
-	section(d, "Open on "+when.Long(), "backlog", "requests", "Age", backlog)
-	section(d, "Outcomes", "outcomes", "requests", "Outcome", bars(s.Outcomes))
-	section(d, "Exemptions relied on", "exemptions", "requests", "Exemption", bars(s.Grounds))
-	section(d, "Internal reviews decided", "reviews", "reviews", "Outcome", bars(s.Reviews))
-	section(d, "What reviews found wrong", "failures", "reviews", "Failure", bars(s.Failures))
-	section(d, "Work", "work", "minutes", "Activity", bars(s.Minutes))
+	section(d, "Open on "+when.Long(), "Open requests by age", "backlog", "requests", "Age", backlog)
+	section(d, "Outcomes", "Requests answered, by outcome", "outcomes", "requests", "Outcome", bars(s.Outcomes))
+	section(d, "Exemptions relied on", "Requests, by exemption", "exemptions", "requests", "Exemption", bars(s.Grounds))
+	section(d, "Internal reviews decided", "Reviews, by outcome", "reviews", "reviews", "Outcome", bars(s.Reviews))
+	section(d, "What reviews found wrong", "Reviews that were not upheld, by what had gone wrong", "failures", "reviews", "Failure", bars(s.Failures))
+	section(d, "Work", "Minutes logged, by activity", "work", "minutes", "Activity", bars(s.Minutes))
 	return d
+}
+
+// timeliness shows by law what was answered in time, as extended, and late.
+func timeliness(d *page.Document, s foi.Stats) {
+	chart := page.Stack{Title: "Requests answered, by when", Unit: "requests", Parts: []string{"in time", "in time as extended", "late"}}
+	t := page.Table{Name: "timeliness", Columns: []page.Column{{Title: "Law", Key: "law"}, {Title: "In time", Key: "in_time", Number: true},
+		{Title: "In time as extended", Key: "in_extension", Number: true}, {Title: "Late", Key: "late", Number: true}}, Empty: "None with a running clock was answered."}
+	for _, k := range []struct {
+		kind foi.Kind
+		name string
+	}{{foi.FOI, "Freedom of Information"}, {foi.EIR, "Environmental Information"}, {foi.SAR, "Subject access"}} {
+		if n, ok := s.Times[k.kind]; ok {
+			chart.Rows = append(chart.Rows, page.StackRow{Label: k.name, Values: []int64{int64(n.InTime), int64(n.Extended), int64(n.Late)}})
+			t.Rows = append(t.Rows, page.Row(page.Text(k.name), page.Number(n.InTime), page.Number(n.Extended), page.Number(n.Late)))
+		}
+	}
+	d.Add(page.Heading{Text: "Timeliness"})
+	if len(chart.Rows) > 0 {
+		d.Add(chart)
+	}
+	d.Add(t)
 }
 
 // bars are counts by name, the most first.
@@ -104,7 +128,7 @@ func bars(counts map[string]int) []page.Bar {
 }
 
 // section is a chart with the table of its numbers.
-func section(d *page.Document, title, name, unit, column string, data []page.Bar) {
+func section(d *page.Document, title, chart, name, unit, column string, data []page.Bar) {
 	t := page.Table{Name: name, Columns: []page.Column{{Title: column, Key: strings.ToLower(column)}, {Title: strings.ToUpper(unit[:1]) + unit[1:], Key: unit, Number: true}},
 		Empty: "None."}
 	sum := int64(0)
@@ -114,7 +138,7 @@ func section(d *page.Document, title, name, unit, column string, data []page.Bar
 	}
 	d.Add(page.Heading{Text: title})
 	if sum > 0 {
-		d.Add(page.Bars{Title: title, Unit: unit, Bars: data})
+		d.Add(page.Bars{Title: chart, Unit: unit, Bars: data})
 		t.DataOnly = true
 	}
 	d.Add(t)

@@ -67,7 +67,7 @@ func (g *evidencing) begin(req v1.Certify) error {
 		Made: g.now().UTC(), Asked: g.r.Text, Statement: req.Statement, Scope: g.r.Scope, Index: g.engineState(), Language: index.Analysis(),
 		DateField: "the message's own date (sent), in days of " + g.cfg.Archive.Zone + "; what has none to rely on is never cut by a range, but listed",
 		Sources:   []certificate.Source{}, Missed: []certificate.Missed{}, Gaps: []certificate.Gap{}, Runs: []certificate.Run{}, Asks: []certificate.Ask{},
-		Gone: []certificate.Gone{}, Work: []certificate.Work{}, Holds: []certificate.Hold{}, Backups: "when others' copies of the archive's storage expire is not known to it",
+		Gone: []certificate.Gone{}, Work: []certificate.Work{}, Holds: []certificate.Hold{}, Backups: "the archive does not know when others' copies of its storage expire",
 		Unread: certificate.Unread{Reasons: map[string]int{}, Results: map[string]int{}},
 		By:     certificate.Person{ID: g.caller.ID, Name: g.caller.Name, Role: string(api.Officer)},
 		Head:   certificate.Head{Entries: head.Size, Root: fmt.Sprintf("%x", head.Root[:])}}

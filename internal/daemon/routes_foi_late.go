@@ -229,5 +229,7 @@ func (d *Daemon) getStats(ctx context.Context, _ api.Caller, req statsOf) (foi.S
 	if err != nil {
 		return foi.Stats{}, err
 	}
-	return d.law.Stats(all, req.Period.First(), req.Period.Last(), today)
+	s, err := d.law.Stats(all, req.Period.First(), req.Period.Last(), today)
+	s.Authority = d.cfg.Archive.Name
+	return s, err
 }

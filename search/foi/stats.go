@@ -10,31 +10,40 @@ import (
 // Stats are the measures of a period, in the categories in which the Cabinet
 // Office publishes Freedom of Information statistics, as far as they apply.
 type Stats struct {
-	From     record.Date    `json:"from"`
-	Until    record.Date    `json:"until"` // its last day
-	On       record.Date    `json:"on"`    // when this was reckoned
-	Received map[Kind]int   `json:"received"`
-	Closed   int            `json:"closed"`  // answered in the period
-	OnTime   int            `json:"on_time"` // of those, within the limit as extended
-	Extended int            `json:"extended"`
-	Share    float64        `json:"on_time_percent"` // of those with a limit
-	Backlog  map[string]int `json:"backlog"`         // open on the last day of the period, by band
-	Outcomes map[string]int `json:"outcomes"`
-	Grounds  map[string]int `json:"exemptions"` // as they were relied on in replies
-	Reviews  map[string]int `json:"reviews"`    // decided in the period
-	Failures map[string]int `json:"review_failures"`
-	ICO      int            `json:"ico_complaints"`
-	Appeals  int            `json:"appeals"`
-	Runs     int            `json:"searches"`             // for the requests closed
-	PerReply float64        `json:"searches_per_request"` // of those
-	Hours    map[string]int `json:"hours"`                // logged in the period by activity, in full hours
-	Minutes  map[string]int `json:"minutes"`              // the same, exactly
+	Authority string         `json:"authority,omitempty"` // whose they are
+	From      record.Date    `json:"from"`
+	Until     record.Date    `json:"until"` // its last day
+	On        record.Date    `json:"on"`    // when this was reckoned
+	Received  map[Kind]int   `json:"received"`
+	Closed    int            `json:"closed"`  // answered in the period
+	OnTime    int            `json:"on_time"` // of those, within the limit as extended
+	Extended  int            `json:"extended"`
+	Times     map[Kind]Times `json:"timeliness"`      // of those with a limit
+	Share     float64        `json:"on_time_percent"` // of those with a limit
+	Backlog   map[string]int `json:"backlog"`         // open on the last day of the period, by band
+	Outcomes  map[string]int `json:"outcomes"`
+	Grounds   map[string]int `json:"exemptions"` // as they were relied on in replies
+	Reviews   map[string]int `json:"reviews"`    // decided in the period
+	Failures  map[string]int `json:"review_failures"`
+	ICO       int            `json:"ico_complaints"`
+	Appeals   int            `json:"appeals"`
+	Runs      int            `json:"searches"`             // for the requests closed
+	PerReply  float64        `json:"searches_per_request"` // of those
+	Hours     map[string]int `json:"hours"`                // logged in the period by activity, in full hours
+	Minutes   map[string]int `json:"minutes"`              // the same, exactly
+}
+
+// Times counts answers by when they went out.
+type Times struct {
+	InTime   int `json:"in_time"`      // within the limit
+	Extended int `json:"in_extension"` // within the limit as extended
+	Late     int `json:"late"`
 }
 
 // Stats reckons the measures of the days from to until. The backlog is of the
 // last day, or of today if the period is not over.
 func (b *Book) Stats(all []*Request, from, until, today record.Date) (Stats, error) {
-	s := Stats{From: from, Until: until, On: today, Received: map[Kind]int{}, Backlog: map[string]int{}, Outcomes: map[string]int{}, Grounds: map[string]int{},
+	s := Stats{From: from, Until: until, On: today, Received: map[Kind]int{}, Times: map[Kind]Times{}, Backlog: map[string]int{}, Outcomes: map[string]int{}, Grounds: map[string]int{},
 		Reviews: map[string]int{}, Failures: map[string]int{}, Hours: map[string]int{}, Minutes: map[string]int{}}
 	in := func(d record.Date) bool { return !d.Before(from) && !d.After(until) }
 	last := until
@@ -69,9 +78,8 @@ func (b *Book) Stats(all []*Request, from, until, today record.Date) (Stats, err
 		if standing.Reckoning.Deadline.IsZero() {
 			continue // its clock stood still
 		}
-		if limited++; !r.Closing.Responded.After(standing.Reckoning.Deadline) {
-			s.OnTime++
-		}
+		limited++
+		s.answered(r, standing.Reckoning)
 	}
 	if limited > 0 {
 		s.Share = 100 * float64(s.OnTime) / float64(limited)
@@ -83,6 +91,22 @@ func (b *Book) Stats(all []*Request, from, until, today record.Date) (Stats, err
 		s.Hours[activity] = m / 60
 	}
 	return s, nil
+}
+
+// answered counts a reply that had a limit.
+func (s *Stats) answered(r *Request, reckoned Reckoning) {
+	t := s.Times[r.Kind]
+	switch {
+	case r.Closing.Responded.After(reckoned.Deadline):
+		t.Late++
+	case !reckoned.NoticeDue.IsZero():
+		t.Extended++
+		s.OnTime++
+	default:
+		t.InTime++
+		s.OnTime++
+	}
+	s.Times[r.Kind] = t
 }
 
 // group is an exemption without its subdivisions, as the statistics count it:

@@ -40,7 +40,7 @@ func TestStats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Stats{From: day(t, "2026-04-01"), Until: day(t, "2026-06-30"), On: day(t, "2026-09-01"), Received: map[Kind]int{FOI: 5}, Closed: 3, OnTime: 2, Extended: 1,
+	want := Stats{From: day(t, "2026-04-01"), Until: day(t, "2026-06-30"), On: day(t, "2026-09-01"), Received: map[Kind]int{FOI: 5}, Closed: 3, OnTime: 2, Extended: 1, Times: map[Kind]Times{FOI: {InTime: 1, Extended: 1, Late: 1}},
 		Share: 200.0 / 3, Backlog: map[string]int{BandLatest: 1, BandTime: 1, BandWaiting: 1}, Outcomes: map[string]int{"granted": 1, "refused_in_part": 1, "not_held": 1},
 		Grounds: map[string]int{"s.40": 1, "s.42": 1}, Reviews: map[string]int{"upheld": 1}, Failures: map[string]int{}, Runs: 1, PerReply: 1.0 / 3,
 		Hours: map[string]int{Locate: 1}, Minutes: map[string]int{Locate: 90}}

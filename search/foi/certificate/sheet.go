@@ -84,7 +84,7 @@ func regime(kind string) string {
 }
 
 func (s *sheet) sources() {
-	t := page.Table{Name: "sources", Caption: "Searched", Columns: []page.Column{{Title: "No", Number: true}, {Title: "Source"}, {Title: "Custodian"}, {Title: "Messages", Number: true},
+	t := page.Table{Name: "sources", Caption: "Sources", Columns: []page.Column{{Title: "No", Number: true}, {Title: "Source"}, {Title: "Custodian"}, {Title: "Messages", Number: true},
 		{Title: "Of"}, {Title: "Last read before the search"}, {Title: "Not archived", Key: "failed", Number: true}}, Empty: "The archive has no source."}
 	for _, src := range s.Sources {
 		of := "no known date"
@@ -106,7 +106,7 @@ func (s *sheet) sources() {
 	for _, g := range s.Gaps {
 		gaps.Rows = append(gaps.Rows, page.Row(page.Text(g.Source), page.Text(strings.ReplaceAll(g.Kind, "_", " ")), page.Number(g.Notices)))
 	}
-	s.doc.Add(page.Heading{Text: "Where was searched"}, t, missed, gaps)
+	s.doc.Add(page.Heading{Text: "What was searched"}, t, missed, gaps)
 }
 
 func sourceWords(s Source) string {
@@ -130,9 +130,9 @@ func (s *sheet) runs() {
 	s.doc.Add(page.Heading{Text: "How it was searched"})
 	for _, r := range s.Runs {
 		s.doc.Add(page.Facts{Caption: fmt.Sprintf("%s: %s found", r.Name, messages(r.Total)), Pairs: nonEmpty(
-			page.Pair{Label: "When", Value: strings.TrimSpace(s.moment(r.At) + ", by an " + r.Role + " " + r.By)},
+			page.Pair{Label: "When", Value: s.moment(r.At) + ", by " + cmp.Or(r.By+map[bool]string{true: ", "}[r.By != ""], "an ") + r.Role},
 			page.Pair{Label: "Query", Value: r.Query}, page.Pair{Label: "Understood as", Value: r.Parsed},
-			page.Pair{Label: "In words", Value: strings.Join(trimmed(r.Explained), "; ")}, page.Pair{Label: "Why these words", Value: r.Note},
+			page.Pair{Label: "In words", Value: inWords(r.Explained)}, page.Pair{Label: "Why these words", Value: r.Note},
 			page.Pair{Label: "Of those", Value: s.ofThose(r)},
 			page.Pair{Label: "Apart from those", Value: apart(r)},
 			page.Pair{Label: "Decided", Value: fmt.Sprintf("%s, %d of them within the request and held", plural(r.Reviewed, "item"), r.Relevant)},
@@ -146,14 +146,37 @@ func (s *sheet) runs() {
 		{Label: "Decided", Value: tally(set.Decided)}, {Label: "Not decided", Value: page.Thousands(int64(set.Undecided))}}})
 }
 
-func trimmed(lines []string) []string {
-	out := make([]string, 0, len(lines))
-	for _, l := range lines {
-		if l = strings.TrimSpace(l); l != "messages that meet" {
-			out = append(out, l)
+// inWords writes an explanation, a line each and indented by its groups, as one
+// sentence with the groups in parentheses.
+func inWords(lines []string) string {
+	var out strings.Builder
+	depth, open, opened := 0, 0, true
+	for _, line := range lines {
+		text := strings.TrimLeft(line, " ")
+		at := (len(line) - len(text)) / 2
+		if at == 0 || text == "" {
+			continue // what all of them are, and notices
+		}
+		if depth == 0 {
+			depth = at
+		}
+		for ; depth > at; depth-- {
+			if open > 0 {
+				out.WriteString(")")
+				open--
+			}
+		}
+		if !opened {
+			out.WriteString("; ")
+		}
+		opened, depth = strings.HasSuffix(text, ":"), at
+		out.WriteString(text)
+		if opened {
+			out.WriteString(" (")
+			open, depth = open+1, at+1
 		}
 	}
-	return out
+	return out.String() + strings.Repeat(")", open)
 }
 
 func (s *sheet) ofThose(r Run) string {

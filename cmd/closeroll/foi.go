@@ -18,7 +18,7 @@ func (e *env) foiVerb() *cobra.Command {
 		Example: example("closeroll foi list", "closeroll foi show FOI-2026-014"),
 	}, e.foiOpenVerb(), e.foiListVerb(), e.foiShowVerb(), e.foiScopeVerb(), e.foiSearchVerb(), e.foiSetVerb(),
 		e.foiAskVerb(), e.foiAnswerVerb(), e.foiTimeVerb(), e.foiSampleVerb(), e.foiEstimateVerb(), e.foiDecideVerb(), e.foiDecisionsVerb(), e.foiUndoVerb(),
-		e.foiRedactVerb(), e.foiRedactionsVerb(), e.foiExportVerb(),
+		e.foiRedactVerb(), e.foiRedactionsVerb(), e.foiExportVerb(), e.foiScheduleVerb(),
 		e.foiReadVerb(), e.foiEventVerb(), e.foiCloseVerb(), e.foiLateVerb(), e.foiStatsVerb(), e.deadlineVerb(),
 		e.foiUnsearchedVerb(), e.foiCertificateVerb(), e.foiVerifyVerb(), e.foiLintVerb())
 }

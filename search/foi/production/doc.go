@@ -40,8 +40,8 @@ func (t *Text) shown(from, to int) []redaction.Piece {
 	return redaction.Cut(t.Text, from, to, t.Spans)
 }
 
-// field is what is released of a header's value; empty where there is none.
-func (t *Text) field(name string) string {
+// Released is what is released of a header's value; empty where there is none.
+func (t *Text) Released(name string) string {
 	f, ok := t.Field(name)
 	if !ok {
 		return ""

@@ -72,7 +72,7 @@ func (v *volume) add(it *Item) {
 
 // text adds the text of an item, and its line in the list.
 func (v *volume) text(it *Item, t *Text, shown []page.Run) {
-	r := row{No: fmt.Sprint(it.No), Type: "email", Sent: t.field("Sent"), Decision: it.Decision, Exemptions: it.Exemptions,
+	r := row{No: fmt.Sprint(it.No), Type: "email", Sent: t.Released("Sent"), Decision: it.Decision, Exemptions: it.Exemptions,
 		Redactions: len(t.Spans), Result: HowRendered, Volume: v.number}
 	if it.Chat {
 		r.Type = "chat_message"
@@ -108,7 +108,7 @@ func runs(pieces []redaction.Piece) []page.Run {
 // message adds a message of a chat. Those of one chat stand together under one
 // heading; where some between them are not released, that is said.
 func (v *volume) message(it *Item) {
-	title := it.Whole.field("Chat")
+	title := it.Whole.Released("Chat")
 	switch {
 	case v.group != it.Group:
 		v.doc.Add(page.Heading{Text: fmt.Sprintf("From item %d: a chat", it.No)})
@@ -121,8 +121,8 @@ func (v *volume) message(it *Item) {
 		v.title = title
 	}
 	v.group = it.Group
-	shown := []page.Run{{Text: fmt.Sprintf("Item %d", it.No), Strong: true}, {Text: "  " + it.Whole.field("Sent")}}
-	if from := it.Whole.field("From"); from != "" {
+	shown := []page.Run{{Text: fmt.Sprintf("Item %d", it.No), Strong: true}, {Text: "  " + it.Whole.Released("Sent")}}
+	if from := it.Whole.Released("From"); from != "" {
 		shown = append(shown, page.Run{Text: "  " + from})
 	}
 	shown = append(shown, page.Run{Text: "\n"})

@@ -116,19 +116,35 @@ func Schedule(a About, lines []Line, public bool) *page.Document {
 // sheet is the table for reading.
 func sheet(lines []Line, public bool) page.Table {
 	t := page.Table{Name: "documents", Caption: "Documents", Empty: "There are none.",
-		Columns: []page.Column{{Title: "No"}, {Title: "Sent"}, {Title: "Type"}, {Title: "From"}, {Title: "Subject or title"}, {Title: "Decision"}, {Title: "Exemptions"}, {Title: "Redactions", Number: true}}}
+		Columns: []page.Column{{Title: "No"}, {Title: "Sent"}, {Title: "Type"}, {Title: "From"}, {Title: "Subject or title"}, {Title: "Decision"}}}
 	if !public {
 		t.Columns = append(t.Columns, page.Column{Title: "Custodians"}, page.Column{Title: "Notes"})
 	}
 	for _, l := range lines {
-		row := page.Row(page.Text(l.No), page.Text(l.Sent), page.Text(strings.ReplaceAll(l.Type, "_", " ")), page.Text(l.From), page.Text(l.Title),
-			page.Text(strings.ReplaceAll(l.Decision, "_", " ")), page.Text(strings.Join(l.Exemptions, ", ")), page.Number(l.Redactions))
+		row := page.Row(page.Text(l.No), page.Text(l.Sent), page.Text(strings.NewReplacer("_", " ", "email", "e-mail").Replace(l.Type)), page.Text(l.From), page.Text(l.Title),
+			page.Text(l.outcome()))
 		if !public {
 			row = append(row, page.Text(strings.Join(l.Custodians, ", ")), page.Text(l.Notes))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// outcome is what was decided, in a cell.
+func (l *Line) outcome() string {
+	said := strings.ReplaceAll(l.Decision, "_", " ")
+	if len(l.Exemptions) > 0 {
+		said += " " + strings.Join(l.Exemptions, ", ")
+	}
+	switch l.Redactions {
+	case 0:
+	case 1:
+		said += "; 1 redaction"
+	default:
+		said += "; " + page.Thousands(int64(l.Redactions)) + " redactions"
+	}
+	return said
 }
 
 // full is every column, as data.

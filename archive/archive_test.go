@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/closeroll/closeroll/archive"
 	"github.com/closeroll/closeroll/archive/archivetest"
+	"github.com/closeroll/closeroll/archive/bag"
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
@@ -213,6 +215,65 @@ func TestStoredButNotJournalledIsAdopted(t *testing.T) {
 	c := a.Capture(t, "office", "INBOX/1/1", octets)
 	if !c.Adopted || c.Outcome != record.CapturedNew || c.Sealed != lost.Sealed {
 		t.Errorf("adopted %v, %s, digest %s, stored %s", c.Adopted, c.Outcome, c.Sealed, lost.Sealed)
+	}
+	a.Check(t)
+}
+
+// brought is a sealed record as somebody brings it.
+type brought struct{ *bytes.Reader }
+
+func (b brought) Size() int64 { return b.Reader.Size() }
+
+func (b brought) Digest() record.Digest {
+	d, _, err := record.SumReader(io.NewSectionReader(b, 0, b.Size()))
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// A record that was sealed elsewhere is kept as it came, if it is sealed, and
+// to the vault as it is now.
+func TestPutSealed(t *testing.T) {
+	a := archivetest.Found(t).Open(t)
+	rec, contents := archivetest.Email([]byte("Subject: elsewhere\r\n\r\n"))
+	vault, err := a.VaultNamed("")
+	must(t, err)
+	rec.Format, rec.Vault = record.Format, vault.Name
+	rec.ID = a.Identify(vault.Name, rec.Kind, rec.Components)
+	var out bytes.Buffer
+	sealer, err := seal.NewSealer(vault.Recipient)
+	must(t, err)
+	w, err := sealer.Seal(&out)
+	must(t, err)
+	must(t, bag.Write(w, rec, contents))
+	must(t, w.Close())
+	octets := out.Bytes()
+
+	put := func(epoch string, octets []byte) (archive.Stored, error) {
+		return a.PutSealed(t.Context(), rec, epoch, brought{bytes.NewReader(octets)}, archive.Claim{})
+	}
+	if _, err := put(vault.Epoch, []byte("Subject: elsewhere")); !errors.Is(err, archive.ErrNotSealed) {
+		t.Errorf("plain text: %v", err)
+	}
+	if _, err := put(vault.Epoch, nil); !errors.Is(err, archive.ErrNotSealed) {
+		t.Errorf("nothing: %v", err)
+	}
+	if _, err := put("main-2020", octets); !errors.Is(err, archive.ErrNoVault) {
+		t.Errorf("an old epoch: %v", err)
+	}
+	first, err := put(vault.Epoch, octets)
+	must(t, err)
+	again, err := put(vault.Epoch, octets) // its answer was lost, and nothing journalled
+	must(t, err)
+	if first.Adopted || first.Sealed != record.Sum(octets) || again.Sealed != first.Sealed || again.Size != int64(len(octets)) {
+		t.Errorf("first %+v\nagain %+v", first, again)
+	}
+	in := record.Ingestion{Record: rec.ID, Kind: rec.Kind, Vault: first.Vault, Epoch: first.Epoch, Sealed: first.Sealed, SealedSize: first.Size,
+		Manifest: first.Manifest, Components: rec.Components, Messages: []record.Message{}}
+	must(t, a.Commit(t.Context(), "uid:7", []*archive.Capture{{Ingestion: in}}, nil))
+	if known, err := put(vault.Epoch, octets); err != nil || !known.Known {
+		t.Errorf("what is a record already: %+v, %v", known, err)
 	}
 	a.Check(t)
 }

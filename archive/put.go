@@ -78,13 +78,63 @@ func (a *Archive) Put(ctx context.Context, rec record.Record, contents map[strin
 		return s, err
 	}
 	defer sealed.Close()
+	return a.keep(ctx, s, sealed, c)
+}
+
+// SealedOctets are a sealed record in flight.
+type SealedOctets interface {
+	io.ReaderAt
+	Size() int64
+	Digest() record.Digest
+}
+
+// PutSealed stores a record that somebody has sealed to its vault on a machine
+// of their own, so that this archive never had what is in it, unless the archive
+// has it already. rec has an id, a vault and its components; epoch is the one
+// that it was sealed to, and the error is ErrNoVault if that is not, or no
+// longer, the vault's. What is not sealed is refused with ErrNotSealed. The rest
+// is as for [Archive.Put].
+func (a *Archive) PutSealed(ctx context.Context, rec record.Record, epoch string, sealed SealedOctets, c Claim) (Stored, error) {
+	vault, err := a.VaultNamed(rec.Vault)
+	if err != nil {
+		return Stored{}, err
+	}
+	if vault.Epoch != epoch {
+		return Stored{}, fmt.Errorf("%w as %q now", ErrNoVault, epoch)
+	}
+	head := make([]byte, len(ageHeader))
+	if _, err := sealed.ReadAt(head, 0); err != nil && err != io.EOF {
+		return Stored{}, err
+	}
+	if string(head) != ageHeader {
+		return Stored{}, ErrNotSealed
+	}
+	s := Stored{Record: rec.ID, Manifest: record.ManifestDigest(rec.Components), Vault: vault.Name, Epoch: epoch}
+	switch _, err := a.Catalog.Record(ctx, rec.ID); {
+	case err == nil:
+		s.Known = true
+		return s, nil
+	case !errors.Is(err, catalog.ErrNotFound):
+		return s, err
+	}
+	return a.keep(ctx, s, sealed, c)
+}
+
+// ageHeader begins every age file (C2SP age, "Header").
+const ageHeader = "age-encryption.org/v1\n"
+
+// ErrNotSealed is returned for octets that are no age file.
+var ErrNotSealed = errors.New("what was brought is not sealed")
+
+// keep stores a sealed record.
+func (a *Archive) keep(ctx context.Context, s Stored, sealed SealedOctets, c Claim) (Stored, error) {
 	s.Sealed, s.Size = sealed.Digest(), sealed.Size()
-	opts, err := a.protect(ctx, rec.ID, c)
+	opts, err := a.protect(ctx, s.Record, c)
 	if err != nil {
 		return s, err
 	}
-	key := rec.ID.Key(vault.Epoch)
-	err = a.Store.Put(ctx, key, sealed.Reader(), sealed.Size(), sealed.Digest(), opts)
+	key := s.Record.Key(s.Epoch)
+	err = a.Store.Put(ctx, key, io.NewSectionReader(sealed, 0, sealed.Size()), sealed.Size(), sealed.Digest(), opts)
 	if errors.Is(err, store.ErrExist) {
 		return a.adopt(ctx, s, key)
 	}

@@ -56,7 +56,7 @@ func one(s string) []string {
 // fieldTable lists every field, in the order in which a match is printed.
 func fieldTable() []field {
 	return []field{
-		{"kind", "kind is", equal, []string{string(record.Email), string(record.ChatDay), string(record.Export), string(record.Note)},
+		{"kind", "kind is", equal, []string{string(record.Email), string(record.ChatDay), string(record.Export), string(record.Note), string(record.RedactedCopy)},
 			func(f *record.Facts) []string { return one(string(f.Kind)) }, func(m *Match) strictyaml.List { return m.Kind }},
 		{"source", "source is", equal, nil,
 			func(f *record.Facts) []string { return one(f.Source) }, func(m *Match) strictyaml.List { return m.Source }},

@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -111,6 +112,35 @@ func (b *bench) redone(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s, message %d: %s", row.Display, i+1, diff)
 			}
+			files, err := ingest.OriginalsOf(t.Context(), messenger.All{}, rec, opened, i+1)
+			must(t, err)
+			checkOriginals(t, rec, opened, got, files)
+		}
+	}
+}
+
+// checkOriginals wants the files of a message to be those that its document
+// lists, and to be octets that the record has.
+func checkOriginals(t *testing.T, rec record.Record, opened ingest.Opened, doc record.Document, files []ingest.Original) {
+	t.Helper()
+	if len(files) != len(doc.Attachments)+1 || (files[0].Open == nil) != (rec.Kind == record.ChatDay) {
+		t.Errorf("%s: %d files for %d attachments", rec.ID, len(files), len(doc.Attachments))
+		return
+	}
+	for k, f := range files {
+		if k > 0 && f.Name != doc.Attachments[k-1].Name {
+			t.Errorf("%s: file %d is %q, the document has %q", rec.ID, k, f.Name, doc.Attachments[k-1].Name)
+		}
+		if f.Open == nil {
+			continue
+		}
+		in, err := f.Open()
+		must(t, err)
+		sum, _, err := record.SumReader(in)
+		must(t, errors.Join(err, in.Close()))
+		kept := slices.ContainsFunc(rec.Components, func(c record.Component) bool { return c.Digest == sum })
+		if !kept && (k == 0 || rec.Kind == record.ChatDay) {
+			t.Errorf("%s: file %d is none of its components", rec.ID, k)
 		}
 	}
 }

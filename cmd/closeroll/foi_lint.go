@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -143,11 +142,6 @@ func (e *env) lintFile(ctx context.Context, path string, acknowledged []disclosu
 		return disclosure.Report{}, advise(fmt.Errorf("%s is no file", path), exitUsage, "name one file or several")
 	}
 	return e.linter().Enforce(ctx, filepath.Base(path), f, acknowledged)
-}
-
-// lintOctets checks what is about to be released; name is for the report.
-func (e *env) lintOctets(ctx context.Context, name string, content io.Reader, acknowledged []disclosure.Code) (disclosure.Report, error) {
-	return e.linter().Enforce(ctx, name, content, acknowledged)
 }
 
 // maxListed is how many findings of one code are listed by their places.

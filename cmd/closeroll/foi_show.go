@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,6 +70,9 @@ func (p *printer) standing(r v1.Request) {
 	}
 	p.field("scope", "%s", scopeOf(r))
 	p.field("on hold", "%s by %s", count(r.OnHold, "record", "records"), strings.Join(r.Holds, ", "))
+	if copies := r.Copies(); len(copies) > 0 {
+		p.field("copies", "%s", strings.Join(copiesOf(copies), ", "))
+	}
 	p.steps(r)
 	p.field("version", "%d", r.Version)
 }
@@ -79,6 +83,16 @@ func closing(c *foi.Closing) []string {
 		parts = append(parts, "information "+strings.ReplaceAll(c.Held, "_", " "))
 	}
 	return append(parts, c.Exemptions...)
+}
+
+// copiesOf lists the items that a redacted copy is released in place of.
+func copiesOf(copies map[string]foi.Copied) []string {
+	var items []string
+	for item := range copies {
+		items = append(items, shortItem(item))
+	}
+	slices.Sort(items)
+	return items
 }
 
 func scopeOf(r v1.Request) string {

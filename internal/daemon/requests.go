@@ -72,6 +72,20 @@ func (d *Daemon) amend(ctx context.Context, c api.Caller, ch v1.Changing, kind s
 // the caller knows; zero is any. What contradicts the request as it stands is
 // refused, and nothing is journalled. The caller has d.requests.
 func (d *Daemon) amendAll(ctx context.Context, c api.Caller, ch v1.Changing, kind string, bodies []any, more ...journal.Entry) (*foi.Request, error) {
+	entries, err := d.amendment(ctx, c, ch, kind, bodies, len(more))
+	if err != nil {
+		return nil, err
+	}
+	if err := d.archive.Journal(ctx, append(entries, more...)...); err != nil {
+		return nil, err
+	}
+	after, _, err := d.request(ctx, ch.Ref)
+	return after, err
+}
+
+// amendment makes the entries of amendAll, which go into one batch with so many
+// others.
+func (d *Daemon) amendment(ctx context.Context, c api.Caller, ch v1.Changing, kind string, bodies []any, others int) ([]journal.Entry, error) {
 	before, known, err := d.request(ctx, ch.Ref)
 	if err != nil {
 		return nil, err
@@ -96,14 +110,10 @@ func (d *Daemon) amendAll(ctx context.Context, c api.Caller, ch v1.Changing, kin
 	if err != nil {
 		return nil, &api.Error{Code: api.CodeUsage, Message: ch.Ref + ": " + err.Error(), Hint: "closeroll foi show " + ch.Ref + " says where it stands"}
 	}
-	if size > journal.MaxBytes/2 || len(entries)+len(more) > journal.MaxEntries {
+	if size > journal.MaxBytes/2 || len(entries)+others > journal.MaxEntries {
 		return nil, &api.Error{Code: api.CodeTooLarge, Message: "it is more than one batch of the journal can hold", Hint: "do it in parts: narrow the query, or name fewer items"}
 	}
-	if err := d.archive.Journal(ctx, append(entries, more...)...); err != nil {
-		return nil, err
-	}
-	after, _, err := d.request(ctx, ch.Ref)
-	return after, err
+	return entries, nil
 }
 
 func changedMeanwhile(r *foi.Request) error {

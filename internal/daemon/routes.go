@@ -18,7 +18,7 @@ import (
 func (d *Daemon) routes() []api.Route {
 	anyone := api.Everyone()
 	readers := api.For(api.Officer, api.Manager)
-	return slices.Concat(d.foiRoutes(), d.redactionRoutes(), d.productionRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.governRoutes(), d.holdRoutes(), d.disposalRoutes(), d.erasureRoutes(), d.transferRoutes(), d.reportRoutes(), d.noteRoutes(), []api.Route{
+	return slices.Concat(d.foiRoutes(), d.redactionRoutes(), d.copyRoutes(), d.productionRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.governRoutes(), d.holdRoutes(), d.disposalRoutes(), d.erasureRoutes(), d.transferRoutes(), d.reportRoutes(), d.noteRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
 		api.Call(http.MethodGet, "/v1/sources/{source}/statement", anyone, d.getCompleteness),

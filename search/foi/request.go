@@ -46,6 +46,8 @@ type Request struct {
 	Struck  []Struck `json:"-"` // redactions, likewise
 
 	Productions []Produced `json:"productions,omitempty"`
+	Attached    []Copied   `json:"attached,omitempty"` // redacted copies in the journal's order, those replaced too
+	Handoffs    []Handoff  `json:"handoffs,omitempty"` // what was taken out to be redacted elsewhere
 
 	Frozen []Searched `json:"-"` // runs of searches; empty where only a list was asked for
 	Looked []Looked   `json:"-"` // at what searches could not read, in the journal's order
@@ -149,6 +151,10 @@ func (r *Request) apply(e Entry) error {
 		return fold(e, r.redact)
 	case record.EntryRequestProduction:
 		return fold(e, r.produce)
+	case record.EntryRequestHandoff:
+		return fold(e, r.handOff)
+	case record.EntryRequestCopy:
+		return fold(e, r.copied)
 	case record.EntryRequestLooked:
 		return fold(e, r.look)
 	case record.EntryRequestCertified:

@@ -70,6 +70,7 @@ type chatSource struct {
 	name   string
 	folder string
 	sent   time.Time // of the covering e-mail; zero if there is none
+	partly bool      // a selection leaves some of the file out
 }
 
 // chatDrafts are the drafts of one export, days first and the export record
@@ -146,7 +147,10 @@ func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, cont
 		return prepared{}, err
 	}
 	if selection != nil {
-		return p.selected(ctx, src, file, content, parcel, selection)
+		some := false
+		if made, some, err = p.selected(ctx, src, file, content, parcel, selection); some || err != nil {
+			return made, err
+		}
 	}
 	sum := content.Digest()
 	for i, e := range parcel.Exports {
@@ -163,7 +167,7 @@ func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, cont
 		made.drafts = append(made.drafts, drafts.drafts...)
 	}
 	if parcel.Whole != nil {
-		whole, err := p.whole(src, file, parcel, made.chats, content)
+		whole, err := p.whole(src, file, parcel, made.chats, content, nil)
 		if err != nil {
 			return made, err
 		}
@@ -418,7 +422,7 @@ func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, c
 	out := ExportRecord{Format: exportFormat, Container: Named{file.name, content.Size(), content.Digest()},
 		Transcript: fileNamed(e.Transcript), Title: e.Title, TitleFrom: e.TitleFrom,
 		Platform: string(e.Platform), Grade: string(e.Grade), DateOrder: e.DateOrder, Flags: e.Flags, Map: e.Map(), Days: made.days, Omitted: made.left.omissions()}
-	if made.left != nil { // a digest would let guesses at what is left out be confirmed
+	if file.partly { // a digest would let guesses at what is left out be confirmed
 		out.Container = Named{Name: file.name}
 	}
 	preamble := chat.PiecesOf(e.Transcript.Content)
@@ -486,12 +490,14 @@ func (p *Pipeline) madeUp(out *ExportRecord, entries []chat.Entry, paths []strin
 func fileNamed(f chat.File) Named { return Named{f.Name, f.Size, f.Digest} }
 
 // whole drafts the record of a file that held several chats: where in it each
-// chat-day was, and what belonged to no chat.
-func (p *Pipeline) whole(src Source, file chatSource, parcel *chat.Parcel, made []*chatDrafts, content connectors.Content) (*draft, error) {
+// chat-day was, and what belonged to no chat. content is nil where some of it was
+// left out.
+func (p *Pipeline) whole(src Source, file chatSource, parcel *chat.Parcel, made []*chatDrafts, content connectors.Content, omitted []Omission) (*draft, error) {
 	w := parcel.Whole
-	// Without the file's name: under another it is the same file.
-	out := ExportRecord{Format: exportFormat, Container: Named{"", content.Size(), content.Digest()},
-		Transcript: fileNamed(w.Transcript), Days: make(map[string]record.ID)}
+	out := ExportRecord{Format: exportFormat, Transcript: fileNamed(w.Transcript), Days: make(map[string]record.ID), Omitted: omitted}
+	if content != nil { // without the file's name: under another it is the same file
+		out.Container = Named{"", content.Size(), content.Digest()}
+	}
 	part := func(export int, date string) string { return fmt.Sprintf("%d/%s", export+1, date) }
 	out.Map = parcel.Map(part)
 	var sent time.Time

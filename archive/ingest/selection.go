@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -34,33 +33,36 @@ type leftOut struct {
 
 func (l *leftOut) keeps(i int) bool { return l.reasons[i] == "" }
 
-// readSelection returns what the selection beside an export leaves out; nil if
-// that is nothing. A selection that cannot be followed is a refusal.
-func readSelection(text []byte, e *chat.Export, of record.Digest) (*leftOut, error) {
-	if text == nil {
-		return nil, nil
-	}
+// readSelection returns what the selection beside a file leaves out of each of its
+// exports, nil for one of which that is nothing; and nothing if that is all of
+// them. A selection that cannot be followed is a refusal.
+func readSelection(text []byte, exports []*chat.Export, of record.Digest) ([]*leftOut, error) {
 	s, err := selection.Parse(text)
 	if err != nil {
 		return nil, &chat.Refusal{Reason: ReasonSelection, Detail: "the selection beside it is not as it should be: " + strings.ReplaceAll(err.Error(), "\n", "; ")}
 	}
-	l := &leftOut{whole: e, counts: make(map[record.Reason]int)}
-	if l.reasons, err = s.Apply(e, of); e.Err() != nil {
-		return nil, e.Err()
-	} else if err != nil {
+	reasons, err := s.Apply(exports, of)
+	if err != nil {
 		return nil, &chat.Refusal{Reason: ReasonSelection, Detail: err.Error()}
 	}
-	for _, r := range l.reasons {
-		if r == "" {
-			l.kept++
-		} else {
-			l.counts[r]++
+	all, some := make([]*leftOut, len(exports)), false
+	for i, e := range exports {
+		l := &leftOut{whole: e, reasons: reasons[i], counts: make(map[record.Reason]int)}
+		for _, r := range l.reasons {
+			if r == "" {
+				l.kept++
+			} else {
+				l.counts[r]++
+			}
+		}
+		if l.kept < len(l.reasons) {
+			all[i], some = l, true
 		}
 	}
-	if l.kept == len(l.reasons) {
+	if !some {
 		return nil, nil
 	}
-	return l, nil
+	return all, nil
 }
 
 // leave takes what a selection leaves out from the export.
@@ -77,36 +79,78 @@ func (c *chatDrafts) leave(left *leftOut) (err error) {
 	return err
 }
 
-// selected drafts an export but for what the selection beside it leaves out.
-func (p *Pipeline) selected(ctx context.Context, src Source, file chatSource, content connectors.Content, parcel *chat.Parcel, text []byte) (made prepared, err error) {
-	if parcel.Whole != nil || len(parcel.Exports) != 1 || parcel.Exports[0].Context != nil {
-		return made, &chat.Refusal{Reason: ReasonSelection, Detail: "messages can be selected from the export of one WhatsApp chat, and this is another file"}
+// selected drafts what a file brought but for what the selection beside it leaves
+// out; made is set, and no error returned, only if that is anything.
+func (p *Pipeline) selected(ctx context.Context, src Source, file chatSource, content connectors.Content, parcel *chat.Parcel, text []byte) (made prepared, some bool, err error) {
+	all, err := readSelection(text, parcel.Exports, content.Digest())
+	if err != nil || all == nil {
+		return made, false, err
 	}
-	e, sum := parcel.Exports[0], content.Digest()
-	left, err := readSelection(text, e, sum)
+	file.partly = true
+	hold, err := p.Holds.Forbids(ctx, src.Custodian, src.Name)
 	if err != nil {
-		return made, err
+		return made, true, err
 	}
-	if left != nil {
-		hold, err := p.Holds.Forbids(ctx, src.Custodian, src.Name)
-		if err != nil {
-			return made, err
-		}
-		if hold == "" {
-			made.sightings = left.sightings(src, file.key)
-		} else if made.drafts, err = p.setAside(ctx, src, file, content, left, hold); err != nil {
-			return made, err
-		}
-		if left.kept == 0 {
-			return made, nil
-		}
+	if hold == "" {
+		made.sightings = sightings(all, src, file.key)
+	} else if made.drafts, err = p.setAside(ctx, src, file, content, parcel, all, hold); err != nil {
+		return made, true, err
 	}
-	kept, err := p.chat(ctx, src, file, content, e, left, p.Archive.KeyedDigest("export", left.digest(sum[:])))
+	if parcel.Whole != nil {
+		err = p.selectedWhole(ctx, src, file, content, parcel, all, &made)
+		return made, true, err
+	}
+	if all[0].kept == 0 {
+		return made, true, nil
+	}
+	sum := content.Digest()
+	kept, err := p.chat(ctx, src, file, content, parcel.Exports[0], all[0], p.Archive.KeyedDigest("export", all[0].digest(sum[:])))
 	if err != nil {
-		return made, err
+		return made, true, err
 	}
 	made.drafts, made.chats = append(made.drafts, kept.drafts...), []*chatDrafts{kept}
-	return made, nil
+	return made, true, nil
+}
+
+// selectedWhole drafts what is kept of a file of several chats: the records of
+// each chat of which anything is, and the record that makes them a file again.
+func (p *Pipeline) selectedWhole(ctx context.Context, src Source, file chatSource, content connectors.Content, parcel *chat.Parcel, all []*leftOut, made *prepared) error {
+	sum := content.Digest()
+	aside := len(made.drafts)
+	for i, e := range parcel.Exports {
+		if all[i] != nil && all[i].kept == 0 {
+			continue
+		}
+		of := file
+		of.key = fmt.Sprintf("%s/%d", file.key, i+1)
+		identity := all[i].digest(fmt.Appendf(sum[:len(sum):len(sum)], "/%s", e.Transcript.Digest))
+		drafts, err := p.chat(ctx, src, of, content, e, all[i], p.Archive.KeyedDigest("export", identity))
+		if err != nil {
+			return err
+		}
+		made.chats = append(made.chats, drafts)
+		made.drafts = append(made.drafts, drafts.drafts...)
+	}
+	if len(made.chats) == 0 {
+		return nil
+	}
+	var omitted []Omission
+	reduced, err := parcel.Only(func(export, m int) bool { return all[export] == nil || all[export].keeps(m) }, false, func(export, m int, at int64) {
+		omitted = omit(omitted, at, all[export].reasons[m])
+	})
+	if err != nil {
+		return err
+	}
+	whole, err := p.whole(src, file, reduced, made.chats, nil, omitted)
+	if err != nil {
+		return err
+	}
+	id := p.Archive.Identify(src.Vault, record.Export, whole.rec.Components)
+	for _, d := range made.drafts[aside:] {
+		d.Covering = id
+	}
+	made.drafts = append(made.drafts, whole)
+	return nil
 }
 
 // digest tells this selection of an export from any other: the same export with
@@ -135,13 +179,18 @@ func (l *leftOut) omissions() []Omission {
 			at += m.Length
 			continue
 		}
-		if n := len(all); n > 0 && all[n-1].At == at && all[n-1].Reason == l.reasons[i] {
-			all[n-1].Messages++
-			continue
-		}
-		all = append(all, Omission{At: at, Messages: 1, Reason: l.reasons[i]})
+		all = omit(all, at, l.reasons[i])
 	}
 	return all
+}
+
+// omit adds a message that was left out.
+func omit(all []Omission, at int64, reason record.Reason) []Omission {
+	if n := len(all); n > 0 && all[n-1].At == at && all[n-1].Reason == reason {
+		all[n-1].Messages++
+		return all
+	}
+	return append(all, Omission{At: at, Messages: 1, Reason: reason})
 }
 
 // daily says of each printed day how many of its messages were left out for what
@@ -182,60 +231,21 @@ func (l *leftOut) words() string {
 	return fmt.Sprintf("%d of %d messages were left out by a selection: %s.", total, len(l.reasons), strings.Join(parts, ", "))
 }
 
-// sightings account for what is left out: a number and a reason.
-func (l *leftOut) sightings(src Source, key string) []record.Sighting {
+// sightings account for what is left out of a file: a number and a reason.
+func sightings(chats []*leftOut, src Source, key string) []record.Sighting {
+	counts := make(map[record.Reason]int)
+	for _, l := range chats {
+		if l != nil {
+			for r, n := range l.counts {
+				counts[r] += n
+			}
+		}
+	}
 	var all []record.Sighting
 	for _, r := range selection.Reasons() {
-		if n := l.counts[r]; n > 0 {
+		if n := counts[r]; n > 0 {
 			all = append(all, record.Sighting{Item: record.Item{Source: src.Name, Key: key + "/left-out/" + string(r)}, Outcome: record.Excluded, Reason: r, Items: n})
 		}
 	}
 	return all
-}
-
-// setAside drafts what a selection would have left out while a hold forbids it:
-// records of the quarantine vault, which take no part in the chat.
-func (p *Pipeline) setAside(ctx context.Context, src Source, file chatSource, content connectors.Content, l *leftOut, hold string) ([]*draft, error) {
-	vault, err := p.Archive.Quarantine()
-	if err != nil {
-		return nil, &chat.Refusal{Reason: ReasonSelection,
-			Detail: fmt.Sprintf("hold %s forbids to leave anything out, and there is no quarantine vault to put it into", hold)}
-	}
-	e, err := l.whole.Only(func(i int) bool { return !l.keeps(i) })
-	if err != nil {
-		return nil, err
-	}
-	for i := range e.Entries {
-		switch role := l.whole.Entries[i].Role; {
-		case role == chat.RoleCopy:
-			e.Entries[i].Role = role
-		case role != chat.RoleMedia && role != chat.RoleTranscript && l.kept > 0:
-			e.Entries[i].Role = chat.RoleOmitted // it is with what is kept
-		}
-	}
-	file.key += "/set-aside"
-	src.Vault = vault.Name
-	sum := content.Digest()
-	made, err := p.chat(ctx, src, file, content, e, nil, p.Archive.KeyedDigest("export", append(l.digest(sum[:]), "set aside"...)))
-	if err != nil {
-		return nil, err
-	}
-	why := record.Quarantine{Reason: ReasonSelection, Hold: hold}
-	if len(l.counts) == 1 {
-		for r := range l.counts {
-			why.Reason = r
-		}
-	}
-	for _, d := range made.drafts {
-		d.Display = "messages of " + or(d.Chat.Date, "an export") + ", which hold " + hold + " forbids to leave out"
-		d.Chat, d.Facts.From = nil, nil
-		d.Messages = slices.Clone(d.Messages)
-		for i := range d.Messages {
-			d.Messages[i].Sender = ""
-		}
-		if err := p.quarantine(d, &why); err != nil {
-			return nil, err
-		}
-	}
-	return made.drafts, nil
 }

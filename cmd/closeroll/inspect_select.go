@@ -19,6 +19,7 @@ import (
 type selecting struct {
 	Ticks     string                `json:"ticks"`               // the tick-list
 	Selection string                `json:"selection,omitempty"` // the side file, once the list is marked
+	Chats     int                   `json:"chats"`
 	Messages  int                   `json:"messages"`
 	Excluded  map[record.Reason]int `json:"excluded"`
 }
@@ -35,10 +36,6 @@ func (e *env) selectFrom(ctx context.Context, path string, in inspection) error 
 		return err
 	}
 	defer parcel.Close()
-	if parcel.Whole != nil || parcel.Exports[0].Context != nil {
-		return advise(fmt.Errorf("%s is not the export of one WhatsApp chat", in.name), exitFailure, "messages can be selected from such an export only")
-	}
-	x := parcel.Exports[0]
 	if _, err := in.file.Seek(0, 0); err != nil {
 		return err
 	}
@@ -46,15 +43,18 @@ func (e *env) selectFrom(ctx context.Context, path string, in inspection) error 
 	if err != nil {
 		return err
 	}
-	out := selecting{Ticks: path + selection.TicksSuffix, Messages: x.Count(), Excluded: map[record.Reason]int{}}
+	out := selecting{Ticks: path + selection.TicksSuffix, Chats: len(parcel.Exports), Excluded: map[record.Reason]int{}}
+	for _, x := range parcel.Exports {
+		out.Messages += x.Count()
+	}
 	marked, err := readTicks(out.Ticks)
 	if errors.Is(err, fs.ErrNotExist) {
-		return e.writeTicks(in, x, digest, out)
+		return e.writeTicks(in, parcel.Exports, digest, out)
 	}
 	if err != nil {
 		return err
 	}
-	s, err := selection.ParseTicks(marked, digest, x)
+	s, err := selection.ParseTicks(marked, digest, parcel.Exports)
 	if err != nil {
 		return advise(fmt.Errorf("%s:\n%w", out.Ticks, err), exitUsage, "mend the list, or remove it and begin again; nothing was written")
 	}
@@ -69,7 +69,7 @@ func (e *env) selectFrom(ctx context.Context, path string, in inspection) error 
 	p := e.print()
 	p.field("selection", "%s", out.Selection)
 	p.field("left out", "%s", selected(out))
-	p.line("  put it into the drop folder before the export, or with it; then remove %s, which is in the clear", out.Ticks)
+	p.line("  put it into the drop folder before the export or with it, or beside the export for\n  upload and import; then remove %s, which is in the clear", out.Ticks)
 	return nil
 }
 
@@ -87,9 +87,9 @@ func readTicks(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-func (e *env) writeTicks(in inspection, x *chat.Export, digest record.Digest, out selecting) error {
+func (e *env) writeTicks(in inspection, exports []*chat.Export, digest record.Digest, out selecting) error {
 	var list bytes.Buffer
-	if err := selection.WriteTicks(&list, in.name, digest, x); err != nil {
+	if err := selection.WriteTicks(&list, in.name, digest, exports); err != nil {
 		return err
 	}
 	if err := durable.WriteFile(out.Ticks, list.Bytes(), 0o600); err != nil {
@@ -99,7 +99,11 @@ func (e *env) writeTicks(in inspection, x *chat.Export, digest record.Digest, ou
 		return e.writeJSON(out)
 	}
 	p := e.print()
-	p.field("list", "%s, %s", out.Ticks, count(out.Messages, "message", "messages"))
+	of := ""
+	if out.Chats > 1 {
+		of = " of " + count(out.Chats, "chat", "chats")
+	}
+	p.field("list", "%s, %s%s", out.Ticks, count(out.Messages, "message", "messages"), of)
 	p.line("  mark in it, in any editor, what is not to be kept; then run this again")
 	return nil
 }

@@ -14,7 +14,15 @@
 //	  - {from: 2026-05-01, until: 2026-05-03, reason: constituency}
 //
 // Messages are counted from 1 as closeroll inspect counts them; days are the
-// printed ones, both included. People write the file by marking a tick-list
+// printed ones, both included. Of a file that has several chats, such as Signal's,
+// a rule names the chat by its place in the file, and messages are counted in it; a
+// rule that names nothing else leaves out the whole chat, and one of days alone is
+// about every chat:
+//
+//   - {chat: 2, reason: personal}
+//   - {chat: 3, messages: 12-40, reason: party_political}
+//
+// People write the file by marking a tick-list
 // ([WriteTicks]) in any editor; [ParseTicks] reads it back, and takes nothing
 // for granted: what an editor may have done to the list is a fault with its line.
 package selection
@@ -44,15 +52,16 @@ func Reasons() []record.Reason {
 	return []record.Reason{"personal", "party_political", "constituency", "out_of_scope"}
 }
 
-// A Selection is what is left out of one export.
+// A Selection is what is left out of one file of exports.
 type Selection struct {
 	Export  record.Digest // of the file that it is about
 	By      string        // who selected, as a role; may be empty
 	Exclude []Rule
 }
 
-// A Rule leaves out messages by number or by printed day.
+// A Rule leaves out messages by number or by printed day, or a whole chat.
 type Rule struct {
+	Chat        int // by its place in the file, counted from 1; 0: the only one, or every one
 	Messages    []Range
 	From, Until string // 2006-01-02, both included; one may be empty
 	Reason      record.Reason
@@ -77,6 +86,7 @@ type file struct {
 }
 
 type rule struct {
+	Chat     int    `yaml:"chat"`
 	Messages string `yaml:"messages"`
 	From     string `yaml:"from"`
 	Until    string `yaml:"until"`
@@ -103,7 +113,7 @@ func Parse(data []byte) (*Selection, error) {
 	}
 	for i, r := range f.Exclude {
 		path := fmt.Sprintf("exclude[%d]", i)
-		one := Rule{From: r.From, Until: r.Until, Reason: record.Reason(r.Reason)}
+		one := Rule{Chat: r.Chat, From: r.From, Until: r.Until, Reason: record.Reason(r.Reason)}
 		if !slices.Contains(Reasons(), one.Reason) {
 			report.Add(path+".reason", "%q is none of %s", r.Reason, reasonList())
 		}
@@ -117,8 +127,10 @@ func Parse(data []byte) (*Selection, error) {
 			}
 		}
 		switch dated := r.From != "" || r.Until != ""; {
-		case dated == (r.Messages != ""):
-			report.Add(path, "names either messages, or days with from and until")
+		case r.Chat < 0:
+			report.Add(path+".chat", "is the place of a chat in the file, counted from 1")
+		case dated && r.Messages != "", !dated && r.Messages == "" && r.Chat == 0:
+			report.Add(path, "names either messages, or days with from and until, or a whole chat")
 		case dated && r.Until != "" && r.Until < r.From:
 			report.Add(path, "ends before it begins")
 		}
@@ -178,47 +190,76 @@ func (s *Selection) YAML() []byte {
 	}
 	b.WriteString("exclude:\n")
 	for _, r := range s.Exclude {
-		if len(r.Messages) == 0 {
-			fmt.Fprintf(&b, "  - {from: %q, until: %q, reason: %s}\n", r.From, r.Until, r.Reason)
-			continue
+		b.WriteString("  - {")
+		if r.Chat > 0 {
+			fmt.Fprintf(&b, "chat: %d, ", r.Chat)
 		}
-		parts := make([]string, len(r.Messages))
-		for i, m := range r.Messages {
-			parts[i] = m.String()
+		switch {
+		case len(r.Messages) > 0:
+			parts := make([]string, len(r.Messages))
+			for i, m := range r.Messages {
+				parts[i] = m.String()
+			}
+			fmt.Fprintf(&b, "messages: %q, ", strings.Join(parts, ", "))
+		case r.From != "" || r.Until != "":
+			fmt.Fprintf(&b, "from: %q, until: %q, ", r.From, r.Until)
 		}
-		fmt.Fprintf(&b, "  - {messages: %q, reason: %s}\n", strings.Join(parts, ", "), r.Reason)
+		fmt.Fprintf(&b, "reason: %s}\n", r.Reason)
 	}
 	return []byte(b.String())
 }
 
-// Apply returns, for each message of the export, the reason for which it is left
-// out, "" for those that are kept. The first rule that names a message decides.
-// It refuses a selection that is of another file, or that names messages that
-// there are not.
-func (s *Selection) Apply(e *chat.Export, of record.Digest) ([]record.Reason, error) {
+// Apply returns, for each message of each export of a file, the reason for which
+// it is left out, "" for those that are kept. The first rule that names a message
+// decides. It refuses a selection that is of another file, or that names chats or
+// messages that there are not.
+func (s *Selection) Apply(exports []*chat.Export, of record.Digest) ([][]record.Reason, error) {
 	if s.Export != of {
 		return nil, fmt.Errorf("the selection is of a file with the digest %s…, and this one's is %s…", s.Export.String()[:12], of.String()[:12])
 	}
-	out := make([]record.Reason, e.Count())
+	out := make([][]record.Reason, len(exports))
+	for i, e := range exports {
+		out[i] = make([]record.Reason, e.Count())
+	}
 	for i, r := range s.Exclude {
-		for _, m := range r.Messages {
-			if m.Last > len(out) {
-				return nil, fmt.Errorf("exclude[%d] names message %d, and the export has %d", i, m.Last, len(out))
-			}
-			for k := m.First - 1; k < m.Last; k++ {
-				set(&out[k], r.Reason)
-			}
+		switch {
+		case r.Chat > len(exports):
+			return nil, fmt.Errorf("exclude[%d] names chat %d, and the file has %d", i, r.Chat, len(exports))
+		case r.Chat == 0 && len(exports) > 1 && len(r.Messages) > 0:
+			return nil, fmt.Errorf("exclude[%d] does not say which of %d chats its messages are of", i, len(exports))
 		}
-		if len(r.Messages) > 0 {
-			continue
-		}
-		for k, m := range e.All() {
-			if day := m.Date(); day != chat.Undated && day >= r.From && (r.Until == "" || day <= r.Until) {
-				set(&out[k], r.Reason)
+		for k, e := range exports {
+			if r.Chat > 0 && r.Chat != k+1 {
+				continue
+			}
+			if err := r.apply(e, out[k]); err != nil {
+				return nil, fmt.Errorf("exclude[%d] %w", i, err)
 			}
 		}
 	}
-	return out, e.Err()
+	return out, nil
+}
+
+// apply marks what a rule leaves out of one chat.
+func (r Rule) apply(e *chat.Export, out []record.Reason) error {
+	for _, m := range r.Messages {
+		if m.Last > len(out) {
+			return fmt.Errorf("names message %d, and the chat has %d", m.Last, len(out))
+		}
+		for k := m.First - 1; k < m.Last; k++ {
+			set(&out[k], r.Reason)
+		}
+	}
+	if len(r.Messages) > 0 {
+		return nil
+	}
+	whole := r.From == "" && r.Until == ""
+	for k, m := range e.All() {
+		if day := m.Date(); whole || day != chat.Undated && day >= r.From && (r.Until == "" || day <= r.Until) {
+			set(&out[k], r.Reason)
+		}
+	}
+	return e.Err()
 }
 
 func set(r *record.Reason, to record.Reason) {

@@ -38,7 +38,7 @@ var digest = record.Sum([]byte("the file"))
 func list(t testing.TB, e *chat.Export) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := selection.WriteTicks(&b, "Chat.zip", digest, e); err != nil {
+	if err := selection.WriteTicks(&b, "Chat.zip", digest, []*chat.Export{e}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -77,7 +77,7 @@ func TestTicksRoundTrip(t *testing.T) {
 		if rapid.Bool().Draw(rt, "byte order mark") {
 			text = "\ufeff" + text
 		}
-		s, err := selection.ParseTicks([]byte(text), digest, e)
+		s, err := selection.ParseTicks([]byte(text), digest, []*chat.Export{e})
 		if err != nil {
 			rt.Fatalf("%v\n%s", err, text)
 		}
@@ -85,8 +85,8 @@ func TestTicksRoundTrip(t *testing.T) {
 		if err != nil {
 			rt.Fatalf("%v\n%s", err, s.YAML())
 		}
-		got, err := again.Apply(e, digest)
-		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		got, err := again.Apply([]*chat.Export{e}, digest)
+		if err != nil || fmt.Sprint(got[0]) != fmt.Sprint(want) {
 			rt.Errorf("%v, want %v: %v", got, want, err)
 		}
 	})
@@ -96,7 +96,7 @@ func TestTicksRoundTrip(t *testing.T) {
 func TestGarbledTicks(t *testing.T) {
 	e := export(6)
 	good := list(t, e)
-	if _, err := selection.ParseTicks([]byte(good), digest, e); err != nil {
+	if _, err := selection.ParseTicks([]byte(good), digest, []*chat.Export{e}); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.SplitAfter(good, "\n")
@@ -124,7 +124,7 @@ func TestGarbledTicks(t *testing.T) {
 		"something added": {good + "and this\n", "not a line of the list"},
 		"empty":           {"", "message 1 is missing"},
 	} {
-		s, err := selection.ParseTicks([]byte(tc.text), digest, e)
+		s, err := selection.ParseTicks([]byte(tc.text), digest, []*chat.Export{e})
 		if err == nil || !strings.Contains(err.Error(), tc.says) || s != nil {
 			t.Errorf("%s: %v, want %q", name, err, tc.says)
 		}
@@ -158,16 +158,72 @@ func TestApplyByDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Apply(e, digest)
+	got, err := s.Apply([]*chat.Export{e}, digest)
 	// Messages 2 and 7 print no date that there is: no range of days has them.
-	if want := "[personal  personal constituency constituency constituency   ]"; err != nil || fmt.Sprint(got) != want {
-		t.Errorf("%v, want %s: %v", got, want, err)
+	if want := "[personal  personal constituency constituency constituency   ]"; err != nil || fmt.Sprint(got[0]) != want {
+		t.Errorf("%v, want %s: %v", got[0], want, err)
 	}
-	if _, err := s.Apply(e, record.Sum(nil)); err == nil {
+	if _, err := s.Apply([]*chat.Export{e}, record.Sum(nil)); err == nil {
 		t.Error("a selection was applied to another file")
 	}
-	if _, err := s.Apply(export(2), digest); err == nil {
+	if _, err := s.Apply([]*chat.Export{export(2)}, digest); err == nil {
 		t.Error("a selection named a message that there is not")
+	}
+}
+
+// TestSeveralChats selects from a file of two chats, whose messages read alike.
+func TestSeveralChats(t *testing.T) {
+	file := []*chat.Export{export(5), export(4)}
+	file[1].Title = "Family"
+	var b bytes.Buffer
+	if err := selection.WriteTicks(&b, "main.jsonl", digest, file); err != nil {
+		t.Fatal(err)
+	}
+	head, tail, found := strings.Cut(b.String(), "[ ] chat 2 (messages: 4): Family\n")
+	if !found {
+		t.Fatalf("the second chat has no heading:\n%s", b.String())
+	}
+	marked := strings.Replace(head, "[ ]      3", "[y]      3", 1) + "[p] chat 2 (messages: 4): Family\n" + strings.Replace(tail, "[ ]      2", "[k]      2", 1)
+	s, err := selection.ParseTicks([]byte(marked), digest, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = selection.Parse(s.YAML()); err != nil {
+		t.Fatal(err)
+	}
+	const want = "[[  party_political  ] [personal  personal personal]]"
+	if got, err := s.Apply(file, digest); err != nil || fmt.Sprint(got) != want {
+		t.Errorf("%v, want %s: %v", got, want, err)
+	}
+	if _, err := s.Apply(file[:1], digest); err == nil {
+		t.Error("a selection named a chat that there is not")
+	}
+	for name, garbled := range map[string]string{
+		"no heading":       strings.Replace(b.String(), "[ ] chat 2 (messages: 4): Family\n", "", 1),
+		"another title":    strings.Replace(b.String(), "): Family", "): Work", 1),
+		"a heading twice":  b.String() + "[ ] chat 1 (messages: 5):\n",
+		"a heading's [k]":  strings.Replace(b.String(), "[ ] chat 2", "[k] chat 2", 1),
+		"without chat one": head[:strings.Index(head, "[ ] chat 1")] + "[ ] chat 2 (messages: 4): Family\n" + tail,
+	} {
+		if _, err := selection.ParseTicks([]byte(garbled), digest, file); err == nil {
+			t.Errorf("%s: the list was taken", name)
+		}
+	}
+	for rule, want := range map[string]string{
+		"{chat: 2, reason: personal}":                "[[    ] [personal personal personal personal]]",
+		"{from: 2026-05-01, reason: constituency}":   "",
+		"{messages: 1, reason: personal}":            "does not say which",
+		"{chat: 3, messages: 1, reason: personal}":   "the file has 2",
+		"{chat: 2, messages: 1-9, reason: personal}": "the chat has 4",
+	} {
+		s, err := selection.Parse([]byte("format: closeroll-selection/1\nsha256: " + digest.String() + "\nexclude:\n  - " + rule + "\n"))
+		if err != nil {
+			t.Fatal(rule, err)
+		}
+		got, err := s.Apply(file, digest)
+		if said := fmt.Sprint(got, err); !strings.Contains(said, want) {
+			t.Errorf("%s: %s; want %s", rule, said, want)
+		}
 	}
 }
 
@@ -183,7 +239,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil || fmt.Sprint(again) != fmt.Sprint(s) {
 			t.Fatalf("%+v was written as %+v: %v", s, again, err)
 		}
-		if reasons, err := s.Apply(e, s.Export); err == nil && len(reasons) != 5 {
+		if reasons, err := s.Apply([]*chat.Export{e}, s.Export); err == nil && len(reasons[0]) != 5 {
 			t.Fatalf("%d reasons", len(reasons))
 		}
 	})
@@ -194,11 +250,11 @@ func FuzzParseTicks(f *testing.F) {
 	f.Add([]byte(list(f, e)))
 	f.Add([]byte(strings.Replace(list(f, e), "[ ]    ", "[p]    ", 2)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := selection.ParseTicks(data, digest, e)
+		s, err := selection.ParseTicks(data, digest, []*chat.Export{e})
 		if err != nil {
 			return
 		}
-		if _, err := s.Apply(e, digest); err != nil {
+		if _, err := s.Apply([]*chat.Export{e}, digest); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"iter"
@@ -308,10 +309,13 @@ func (t *talk) Range(from, to int) iter.Seq2[int, *chat.Message] {
 // octets do not: with it the day can be read alone.
 func (t *talk) about(d *chat.Day) ([]byte, error) {
 	c := dayContext{People: make(map[id]person)}
-	for i := range d.All() {
+	text := make([]byte, d.Size())
+	if _, err := d.ReadAt(text, 0); err != nil && err != io.EOF {
+		return nil, err
+	}
+	for line := range bytes.Lines(text) { // and not by number: it may be a day of which some is left out
 		var fr frame
-		l := t.lines[i]
-		if json.Unmarshal([]byte(t.f.text[l.start:l.start+l.length]), &fr) == nil && fr.ChatItem != nil {
+		if json.Unmarshal(line, &fr) == nil && fr.ChatItem != nil {
 			c.People[fr.ChatItem.Author] = t.f.person(fr.ChatItem.Author)
 		}
 	}

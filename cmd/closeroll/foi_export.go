@@ -18,6 +18,7 @@ import (
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/durable"
 	"github.com/closeroll/closeroll/internal/reader"
+	"github.com/closeroll/closeroll/search/foi"
 	"github.com/closeroll/closeroll/search/foi/production"
 )
 
@@ -28,6 +29,8 @@ type exportFlags struct {
 	out, concordance string
 	formats          []string
 	leaveOut, strict bool
+	native, because  string
+	acknowledged     []string
 	json             bool
 }
 
@@ -52,7 +55,13 @@ It is refused while items are undecided (--leave-out-undecided produces the rest
 while an item decided part has nothing redacted or withheld, or one decided
 release has, and where an item is rendered otherwise than when it was redacted.
 Attachments go with an item that is released; of one released in part each is to
-be decided or redacted.`,
+be decided or redacted.
+
+With --native eml or mbox the e-mails that are released whole, with all their
+attachments, come as they were received too, with all that their headers and files
+hold. That is for those entitled to it: for subject access, or with --because WHY,
+which is journalled. Each goes through the disclosure linter (closeroll foi lint)
+and is refused unless its findings are accepted with --acknowledge.`,
 		Example: example("closeroll foi export FOI-2026-014 --out disclosure -i officer.key",
 			"closeroll foi export FOI-2026-014 --out disclosure.zip --format pdf,html --concordance numbers.csv -i officer.key"),
 		Args: takes("REF"),
@@ -61,6 +70,9 @@ be decided or redacted.`,
 				if !slices.Contains(production.Formats(), format) {
 					return usage("%q is no format: %s", format, strings.Join(production.Formats(), ", "))
 				}
+			}
+			if f.native != "" && f.native != production.NativeEML && f.native != production.NativeMbox {
+				return usage("--native is eml or mbox")
 			}
 			for _, name := range []string{f.out, f.concordance} {
 				if _, err := os.Lstat(name); err == nil && name != "" {
@@ -82,9 +94,13 @@ be decided or redacted.`,
 	fl.StringSliceVar(&f.formats, "format", production.Formats(), strings.Join(production.Formats(), ", "))
 	fl.BoolVar(&f.leaveOut, "leave-out-undecided", false, "produce what is decided and leave the rest out")
 	fl.BoolVar(&f.strict, "strict", false, "refuse if redacted words can be read in another place")
+	fl.StringVar(&f.native, "native", "", "produce e-mails released whole as they were received too: eml or mbox")
+	fl.StringVar(&f.because, "because", "", "why originals are produced, where it is no subject access request")
+	acknowledgeFlag(cmd, &f.acknowledged)
 	fl.StringVar(&f.concordance, "concordance", "", "file to write: which record each number is; keep it, it is not to be sent")
 	jsonFlag(cmd, &f.json)
 	completes(cmd, "format", production.Formats()...)
+	completes(cmd, "native", production.NativeEML, production.NativeMbox)
 	needs(cmd, "out")
 	e.completeRefs(cmd, &f.daemonFlags)
 	return cmd
@@ -106,6 +122,9 @@ func (e *env) export(ctx context.Context, r *reader.Reader, client *api.Client, 
 	if err := client.Do(ctx, http.MethodGet, requestPath(ref, "/production"), nil, &basis); err != nil {
 		return fromDaemon(err)
 	}
+	if f.native != "" && basis.Kind != foi.SAR && f.because == "" {
+		return advise(fmt.Errorf("%s is no subject access request: original e-mails hold what nobody sees", ref), exitUsage, "leave --native out, or say why with --because")
+	}
 	plan, err := e.planned(ctx, r, client, f, ref)
 	if err != nil {
 		return err
@@ -115,7 +134,7 @@ func (e *env) export(ctx context.Context, r *reader.Reader, client *api.Client, 
 		return err
 	}
 	a := production.About{Request: ref, Number: basis.Next, Law: basis.Law, Authority: basis.Authority, Program: "closeroll " + version,
-		Made: e.now(), Zone: london(), Formats: f.formats}
+		Made: e.now(), Zone: london(), Formats: f.formats, Native: f.native}
 	parent, err := os.MkdirTemp(filepath.Dir(filepath.Clean(f.out)), durable.TempPrefix)
 	if err != nil {
 		return advise(err, exitUsage, "name a folder that you may write to with --out")
@@ -144,6 +163,9 @@ func (e *env) export(ctx context.Context, r *reader.Reader, client *api.Client, 
 	}
 	made := record.RequestProduced{Production: basis.Next, Known: basis.Version, Digest: result.Digest, Formats: f.formats, Items: result.Items,
 		Files: result.Rendered, Redactions: result.Redactions, LeftOut: plan.leftOut}
+	if result.Native > 0 {
+		made.Natively, made.Note = []string{f.native}, f.because
+	}
 	if err := client.Do(ctx, http.MethodPost, requestPath(ref, "/productions"), v1.Produce{Changing: v1.Changing{Ref: ref}, RequestProduced: made}, nil); err != nil {
 		return fromDaemon(err)
 	}
@@ -203,6 +225,7 @@ func (p *printer) produced(ref string, out exported) {
 		{out.Rendered, "attachments rendered with them"},
 		{out.Withheld, "attachments withheld"},
 		{out.Unrendered, "attachments without words, such as pictures: they are named, and not in it"},
+		{out.Native, "e-mails as they were received too"},
 		{out.LeftOut, "undecided and left out"},
 	} {
 		if c.n > 0 {

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +17,7 @@ import (
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/reader"
+	"github.com/closeroll/closeroll/search/disclosure"
 	"github.com/closeroll/closeroll/search/foi"
 	"github.com/closeroll/closeroll/search/foi/production"
 	"github.com/closeroll/closeroll/search/foi/redaction"
@@ -28,6 +32,11 @@ type plan struct {
 	chosen  []int           // places in the set, of what is decided release or part
 	leftOut int
 	done    int
+
+	native       bool // e-mails that are released whole come as they were received too
+	linter       *disclosure.Linter
+	acknowledged []disclosure.Code
+	passed       map[record.Digest]bool // by the linter
 }
 
 // maxFaults is how many reasons against a production are listed.
@@ -44,7 +53,12 @@ func (e *env) planned(ctx context.Context, r *reader.Reader, client *api.Client,
 	if err != nil {
 		return nil, fromDaemon(err)
 	}
-	p := &plan{lectern: e.lectern(r, ref), set: set, in: in, struck: make(map[string]bool)}
+	codes, err := acknowledgements(f.acknowledged)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{lectern: e.lectern(r, ref), set: set, in: in, struck: make(map[string]bool),
+		native: f.native != "", linter: e.linter(), acknowledged: codes, passed: make(map[record.Digest]bool)}
 	for id, by := range in {
 		if whole, _, _ := strings.Cut(id, "+"); len(by.Spans) > 0 {
 			p.struck[whole] = true
@@ -119,6 +133,15 @@ func (p *plan) prepare(ctx context.Context, b *bar) (*production.Terms, error) {
 	for n, k := range p.chosen {
 		it := &p.set.Items[k].Item
 		b.set(int64(n), int64(len(p.chosen)))
+		if p.natively(it) {
+			fault, err := p.lint(ctx, it)
+			if err != nil {
+				return nil, err
+			}
+			if fault != "" {
+				faults = append(faults, fault)
+			}
+		}
 		if it.Decision.Decision != "part" {
 			continue
 		}
@@ -197,6 +220,9 @@ func (p *plan) items(ctx context.Context, concordance string) iter.Seq2[*product
 			if err == nil {
 				made, _, err = p.item(ctx, it)
 			}
+			if err == nil && p.natively(it) {
+				made.Native, err = p.original(ctx, it)
+			}
 			if err == nil {
 				err = w.Write([]string{strconv.Itoa(it.No), it.Item, made.Whole.Digest.String(), strings.Join(it.Copies, " ")})
 			}
@@ -250,4 +276,45 @@ func (p *plan) text(m redaction.Message, k int) (production.Text, error) {
 		}
 	}
 	return production.Text{Rendering: r, Spans: by.Spans}, nil
+}
+
+// natively reports whether an item comes as it was received too: an e-mail that
+// is released whole, with each of its attachments.
+func (p *plan) natively(it *foi.Item) bool {
+	return p.native && it.Kind == record.Email && it.Decision.Decision == "release" &&
+		!slices.ContainsFunc(it.Parts, func(r foi.PartRuling) bool { return r.Ruling != nil && r.Ruling.Decision != "release" })
+}
+
+// original returns the octets of an e-mail; nil if Outlook saved it, whose files
+// are no e-mails.
+func (p *plan) original(ctx context.Context, it *foi.Item) ([]byte, error) {
+	id, _ := messagePart(it.Item)
+	_, opened, err := p.reader.Open(ctx, id, p.ref)
+	if err != nil {
+		return nil, opening(err)
+	}
+	c, ok := opened["data/message.eml"]
+	if !ok {
+		return nil, nil
+	}
+	octets, err := io.ReadAll(io.NewSectionReader(c, 0, c.Size))
+	if digest := record.Sum(octets); err == nil && !p.passed[digest] {
+		_, err = p.linter.Enforce(ctx, fmt.Sprintf("%d.eml", it.No), bytes.NewReader(octets), p.acknowledged)
+		p.passed[digest] = err == nil
+	}
+	return octets, err
+}
+
+// lint says which findings of the disclosure linter keep an e-mail from being
+// produced as it was received.
+func (p *plan) lint(ctx context.Context, it *foi.Item) (string, error) {
+	_, err := p.original(ctx, it)
+	if refused := (*disclosure.RefusedError)(nil); errors.As(err, &refused) {
+		var codes []string
+		for _, c := range refused.Codes {
+			codes = append(codes, string(c))
+		}
+		return fmt.Sprintf("%s: as it was received it has %s: look with closeroll foi lint, then --acknowledge", shortItem(it.Item), strings.Join(codes, ", ")), nil
+	}
+	return "", err
 }

@@ -27,6 +27,7 @@ type Item struct {
 	Exemptions []string
 	Whole      Text
 	Parts      []Part // its attachments, in their order
+	Native     []byte // its original octets, where those are produced too
 }
 
 // A Text is a rendering with what is redacted in it.
@@ -84,6 +85,7 @@ type About struct {
 	Made      time.Time
 	Zone      *time.Location
 	Formats   []string // text, html, pdf
+	Native    string   // eml or mbox: the form in which original octets are produced too
 }
 
 // Formats lists the formats.

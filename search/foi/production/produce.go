@@ -30,6 +30,7 @@ type Result struct {
 	Withheld   int           `json:"attachments_withheld"`
 	Unrendered int           `json:"attachments_not_rendered"`
 	Redactions int           `json:"redactions"`
+	Native     int           `json:"native,omitempty"` // items whose original octets are in it
 	Volumes    int           `json:"volumes"`
 	Pages      int           `json:"pages,omitempty"` // of the PDF
 	Check      Report        `json:"check"`
@@ -41,6 +42,7 @@ type producer struct {
 	terms    *Terms
 	bag      *bag
 	csv      *entry
+	mbox     *entry
 	json     *entry
 	table    *csv.Writer
 	rows     int
@@ -89,6 +91,11 @@ func (p *producer) write(ctx context.Context, items iter.Seq2[*Item, error], pro
 			return errors.Join(err, p.abandon())
 		}
 		p.add(it)
+		if it.Native != nil {
+			if err := p.native(it); err != nil {
+				return errors.Join(err, p.abandon())
+			}
+		}
 		progress()
 	}
 	if err := p.flush(); err != nil {
@@ -235,12 +242,21 @@ func (p *producer) endLists() error {
 	c, cerr := p.csv.end(p.table.Error())
 	j, jerr := p.json.end(err)
 	p.bag.payload = append(p.bag.payload, c, j)
-	return errors.Join(cerr, jerr)
+	if p.mbox == nil {
+		return errors.Join(cerr, jerr)
+	}
+	m, merr := p.mbox.end(nil)
+	p.bag.payload = append(p.bag.payload, m)
+	return errors.Join(cerr, jerr, merr)
 }
 
 // abandon closes the lists of a production that is not finished.
 func (p *producer) abandon() error {
-	return errors.Join(p.csv.out.Close(), p.json.out.Close())
+	err := errors.Join(p.csv.out.Close(), p.json.out.Close())
+	if p.mbox != nil {
+		err = errors.Join(err, p.mbox.out.Close())
+	}
+	return err
 }
 
 func (p *producer) readme(w io.Writer) error {
@@ -252,6 +268,9 @@ func (p *producer) readme(w io.Writer) error {
 	all = append(all, "", fmt.Sprintf("%d items in %d volumes:", p.out.Items, p.out.Volumes))
 	for _, r := range p.ranges {
 		all = append(all, "  "+r)
+	}
+	if p.out.Native > 0 {
+		all = append(all, "", fmt.Sprintf("%d e-mails are there as they were received too (%s).", p.out.Native, a.Native))
 	}
 	all = append(all, "", "Each volume is there as: "+strings.Join(a.Formats, ", ")+". They say the same.",
 		"items.csv and items.json list the items. The folder is a BagIt bag (RFC 8493):",

@@ -64,17 +64,24 @@ func BenchmarkScan(b *testing.B) {
 }
 
 // These are records, stamps, senders and kinds, without digest or copy.
-func BenchmarkParse(b *testing.B)    { benchmarkParse(b, false) }
-func BenchmarkParseIOS(b *testing.B) { benchmarkParse(b, true) }
+func BenchmarkParse(b *testing.B)    { benchmarkParse(b, false, held) }
+func BenchmarkParseIOS(b *testing.B) { benchmarkParse(b, true, held) }
 
-func benchmarkParse(b *testing.B, ios bool) {
+// This one reads a text that is not held.
+func BenchmarkParseInWindows(b *testing.B) {
+	benchmarkParse(b, false, func(s string) *text {
+		return &text{r: strings.NewReader(s), size: int64(len(s)), step: windowStep, fault: &fault{}}
+	})
+}
+
+func benchmarkParse(b *testing.B, ios bool, of func(string) *text) {
 	s := string(conversation(200_000, ios))
 	opt := withDefaults(Options{})
 	b.SetBytes(int64(len(s)))
 	b.ReportAllocs()
 	defer onCPU(b, len(s))()
 	for b.Loop() {
-		parse(held(s), &opt, newLinker(nil))
+		parse(of(s), &opt, newLinker(nil))
 	}
 }
 

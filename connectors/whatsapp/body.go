@@ -98,7 +98,7 @@ func cutEdited(body string, needMark bool) (string, bool) {
 		return body, false
 	}
 	open := strings.LastIndexByte(body, '<')
-	if open < 0 || len(body)-open > 160 {
+	if open < 0 || len(body)-open > 160 || strings.IndexByte(body[open:], ':') >= 0 { // as in <attached: …>
 		return body, false
 	}
 	inside := strings.ToLower(stripMarks(body[open+1 : len(body)-1]))

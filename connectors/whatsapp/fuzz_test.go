@@ -56,6 +56,11 @@ func FuzzOpen(f *testing.F) {
 		lossless(t, data, e)
 		reassembles(t, data, e)
 		chat.Describe(e)
+		_, held, err1 := readAs(t, held(string(data)), Options{Zone: zone})
+		_, windows, err2 := readAs(t, inWindows(string(data)), Options{Zone: zone})
+		if err1 != nil || err2 != nil || !reflect.DeepEqual(held, windows) {
+			t.Fatalf("read otherwise in windows: %v, %v", err1, err2)
+		}
 	})
 }
 

@@ -342,6 +342,40 @@ func TestForgedHeaders(t *testing.T) {
 	}
 }
 
+// Lines of a stranger that step back in time and from which the file goes on may
+// have been pasted; what arrived late from somebody who speaks elsewhere was not.
+func TestSuspectLines(t *testing.T) {
+	at := func(minute, who string) string { return "13/07/2026, 14:" + minute + " - " + who + ": words\n" }
+	begin, end := at("05", "Ana")+at("06", "Tom"), at("07", "Tom")+at("08", "Ana")
+	for _, c := range []struct {
+		name, middle string
+		want         int
+	}{
+		{"a stranger's", at("00", "Priya") + at("01", "Priya"), 2},
+		{"two strangers'", at("00", "Priya") + at("01", "Sam"), 2},
+		{"a speaker's", at("00", "Ana") + at("01", "Priya"), 0},
+		{"a stranger's, in time", at("06", "Priya") + at("07", "Priya"), 0},
+		{"a stranger's of last year", "13/07/2025, 14:00 - Priya: words\n", 1},
+	} {
+		e, err := open(t, "x.txt", []byte(begin+c.middle+end), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := 0
+		for _, m := range e.All() {
+			if slices.Contains(m.Flags, chat.FlagSuspectEmbedded) {
+				got++
+				if m.Sender == "Ana" || m.Sender == "Tom" {
+					t.Errorf("%s: %s is suspect", c.name, m.Sender)
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %d lines are suspect, want %d", c.name, got, c.want)
+		}
+	}
+}
+
 func TestLearnedTemplates(t *testing.T) {
 	var b strings.Builder
 	for i, name := range []string{"Aino Field", "Tomi Okafor", "Priya Shah", "Aino Field"} {

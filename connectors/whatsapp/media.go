@@ -14,7 +14,7 @@ func typeOf(name string) string {
 	if ext == ".vcf" {
 		return "contact"
 	}
-	for _, part := range strings.Split(name, "-") {
+	for part := range strings.SplitSeq(name, "-") {
 		switch part {
 		case "PHOTO", "IMG":
 			return "image"

@@ -29,6 +29,7 @@ type transcript struct {
 	ahead     int     // how far the row numbers run ahead of the file
 	numbered  bool    // there is a row number
 	leaps     []int32 // records half a day or more from the one before
+	backward  []int32 // records before the one before, by less
 	linked    mentions
 }
 
@@ -284,6 +285,9 @@ func (t *transcript) judge(rd *reader, preamble string) {
 		if at := m.Time.Unix(); at-last >= far || last-at >= far {
 			t.leaps, last = append(t.leaps, int32(i)), at
 		} else {
+			if at < last {
+				t.backward = append(t.backward, int32(i))
+			}
 			last = at
 		}
 		t.number(i, m, &later)
@@ -303,6 +307,7 @@ func (t *transcript) judge(rd *reader, preamble string) {
 	}
 	if !rd.sc.recordEndsCRLF() && t.platform != chat.Web {
 		rd.suspects(t.leaps)
+		rd.strangers(t.backward)
 	}
 }
 
@@ -364,63 +369,4 @@ func (t *transcript) number(i int, m *chat.Message, flags *[]string) {
 		t.ahead = lead
 	}
 	t.numbered = true
-}
-
-// far is a leap in time that sets a message apart, in seconds.
-const far = 12 * 60 * 60
-
-// suspects marks messages that may be lines typed inside the message before
-// them, which Android's form cannot show: their stamps leave the file's time
-// and the next message returns to it.
-func (rd *reader) suspects(leaps []int32) {
-	const longest = 20
-	recs := rd.sc.recs
-	done := 0
-	for _, leap := range leaps {
-		i := int(leap)
-		if i <= done {
-			continue
-		}
-		base, ok := rd.seconds(i - 1)
-		if !ok || recs[i-1].marks&system != 0 {
-			continue
-		}
-		at, ok := rd.seconds(i)
-		away := at - base
-		if !ok || away > -far && away < far {
-			continue
-		}
-		end := i
-		for end < len(recs) && end-i <= longest && !rd.resumes(base, end, away) {
-			end++
-		}
-		if end == len(recs) || end-i > longest {
-			continue
-		}
-		for k := i; k < end; k++ {
-			if recs[k].marks&system == 0 {
-				recs[k].marks |= suspect
-			}
-		}
-		done = end
-	}
-}
-
-// seconds is the time of record i in seconds since 1970.
-func (rd *reader) seconds(i int) (int64, bool) {
-	return rd.dates.seconds(rd.dates.order.Used, &rd.sc.recs[i])
-}
-
-// resumes reports whether the stamp of record i carries on from base after an
-// excursion in the direction of away, both in seconds.
-func (rd *reader) resumes(base int64, i int, away int64) bool {
-	at, ok := rd.seconds(i)
-	if !ok {
-		return false
-	}
-	gap := at - base
-	if away < 0 {
-		return gap >= 0
-	}
-	return gap >= -60*60 && gap < away/4
 }

@@ -23,6 +23,11 @@
 // Any bytes can be given to it. It does not panic, takes time linear in the
 // transcript's length, never writes a file, and never uses an entry's name as
 // a path. Preamble and spans always concatenate to the transcript.
+//
+// A transcript of over 4 MiB is not held: it is read where it is, or where
+// Options.Keep has put what cannot be read at random, 256 KiB at a time, and
+// anew whenever its messages are asked for. 28 octets a message are held, and
+// who speaks.
 package whatsapp
 
 import (

@@ -13,6 +13,7 @@ const (
 	EntryGrant       = "disposal grant"       // body DisposalGranted: checked, and free to be deleted now
 	EntryRefusal     = "disposal refusal"     // body DisposalRefused: checked, and not to be deleted
 	EntryWithdrawal  = "disposal withdrawal"  // body DisposalRefused: granted, and taken back before it was deleted
+	EntryOrphans     = "disposal orphans"     // body DisposalOrphans: batches that are none of the journal's are free to be deleted
 	EntrySwept       = "disposal swept"       // body DisposalSwept: nothing of a grant is left in the bucket
 	EntryAbandoned   = "disposal abandoned"   // body DisposalAbandoned
 	EntryCertificate = "disposal certificate" // body DisposalCertified
@@ -21,7 +22,7 @@ const (
 // DisposalEntries lists the types of the entries that make up a batch.
 func DisposalEntries() []string {
 	return []string{EntryProposal, EntryExclusion, EntryApproval, EntryGrant, EntryRefusal, EntryWithdrawal,
-		EntryDisposal, EntrySwept, EntryAbandoned, EntryCertificate, EntryPackage, EntryConfirmation, EntrySuccessor}
+		EntryDisposal, EntrySwept, EntryAbandoned, EntryCertificate, EntryPackage, EntryConfirmation, EntrySuccessor, EntryOrphans}
 }
 
 // A DisposalGround is why records are destroyed.
@@ -185,6 +186,15 @@ type RetiredHolding struct {
 	Record ID    `json:"record"`
 	Entry  int64 `json:"entry"` // that brought it
 	StubHolding
+}
+
+// DisposalOrphans frees stored batches to be deleted that the checkpoint proves to
+// be none of the journal's: a crash left them, and they may hold what is disposed
+// of.
+type DisposalOrphans struct {
+	Batch   string   `json:"batch"`
+	Grant   int64    `json:"grant"`
+	Objects []string `json:"objects"`
 }
 
 // DisposalSwept says that the former versions of the journal's own objects,

@@ -129,7 +129,7 @@ func (d *Daemon) postNext(ctx context.Context, c api.Caller, req byBatch) (o dis
 	case g != nil && g.Settled == 0:
 		return d.resume(ctx, c, w, b, g)
 	case g != nil:
-		return d.sweeping(ctx, b, g)
+		return d.sweeping(ctx, c, b, g)
 	}
 	if b.Certificate == nil && b.Abandoned == nil && len(b.Remaining()) > 0 {
 		return d.grantNext(ctx, c, w, v, b)
@@ -383,15 +383,35 @@ func (d *Daemon) resume(ctx context.Context, c api.Caller, w *witness, b *dispos
 }
 
 // sweeping strips the journal's batches of what a settled grant removed, and
-// asks for the former versions of those objects to be deleted.
-func (d *Daemon) sweeping(ctx context.Context, b *disposal.Batch, g *disposal.Grant) (disposal.Order, error) {
+// asks for the former versions of those objects to be deleted, and for batches
+// that are none of the journal's, in which it may be too.
+func (d *Daemon) sweeping(ctx context.Context, c api.Caller, b *disposal.Batch, g *disposal.Grant) (disposal.Order, error) {
 	keys, err := d.journal.Strip(ctx, g.Settled)
 	if err != nil {
 		return disposal.Order{}, err
 	}
 	o := d.order(b, disposal.Sweep, g.Index, orEmpty(keys))
-	o.Governed, err = d.formerLocked(ctx, keys)
+	if o.Orphans, err = d.orphans(ctx, c, b, g); err != nil {
+		return o, err
+	}
+	o.Governed, err = d.formerLocked(ctx, keys, o.Orphans)
 	return o, err
+}
+
+// orphans frees the batches to be deleted that the checkpoint proves to be none
+// of the journal's, and returns all that were freed for this grant.
+func (d *Daemon) orphans(ctx context.Context, c api.Caller, b *disposal.Batch, g *disposal.Grant) ([]string, error) {
+	found, err := d.journal.Orphans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(key string) bool { return slices.Contains(g.Orphans, key) })
+	if len(found) > 0 {
+		if err := d.archive.JournalOne(ctx, record.EntryOrphans, c.ID, record.DisposalOrphans{Batch: b.Batch, Grant: g.Index, Objects: found}); err != nil {
+			return nil, err
+		}
+	}
+	return append(slices.Clone(g.Orphans), found...), nil
 }
 
 // getCheck says what executing the batch now would do. It journals nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/catalog"
@@ -51,10 +52,11 @@ func (d *Daemon) protection(ctx context.Context, p store.Protector, object strin
 	return protection, err
 }
 
-// formerLocked says which of the journal's batches have former versions that
-// governance keeps, by the bucket's default retention: nobody asked for it. What
+// formerLocked says which of the journal's batches have former versions, and which
+// orphans there are, that governance keeps, by the bucket's default retention: nobody asked for it. What
 // compliance keeps is waited for.
-func (d *Daemon) formerLocked(ctx context.Context, keys []string) ([]string, error) {
+func (d *Daemon) formerLocked(ctx context.Context, keys, orphans []string) ([]string, error) {
+	keys = slices.Concat(keys, orphans)
 	p, ok := d.store.(store.Protector)
 	if !ok || len(keys) == 0 {
 		return nil, nil
@@ -73,7 +75,7 @@ func (d *Daemon) formerLocked(ctx context.Context, keys []string) ([]string, err
 			return nil, err
 		}
 		for _, v := range versions {
-			if end := v.Modified.Add(l.For); !v.Latest && end.After(until) {
+			if end := v.Modified.Add(l.For); (!v.Latest || slices.Contains(orphans, key)) && end.After(until) {
 				until = end
 			}
 		}

@@ -245,6 +245,15 @@ func (d *Daemon) postSweep(ctx context.Context, c api.Caller, req grantDone) (_ 
 			return none{}, conflict(fmt.Errorf("%d versions of %s are there, where the present one alone may be", len(versions), key))
 		}
 	}
+	for _, key := range g.Orphans {
+		versions, err := d.versions(ctx, key)
+		if err != nil {
+			return none{}, err
+		}
+		if len(versions) > 0 {
+			return none{}, conflict(fmt.Errorf("%d versions of %s are there, which is none of the journal's", len(versions), key))
+		}
+	}
 	_, err = d.archive.Decide(ctx, func(context.Context) ([]journal.Entry, error) {
 		e, err := journal.NewEntry(record.EntrySwept, c.ID, record.DisposalSwept{Batch: b.Batch, Grant: g.Index, Objects: keys})
 		return []journal.Entry{e}, err

@@ -67,7 +67,8 @@ type Grant struct {
 	By      string
 	Settled int64 // index of the disposal's entry; 0: not yet
 	Objects []record.DisposedVersion
-	Swept   bool // nothing of it is left in the bucket
+	Orphans []string // batches that are none of the journal's, free to be deleted
+	Swept   bool     // nothing of it is left in the bucket
 }
 
 // Fold makes batches of the entries of the journal, which are in its order.
@@ -129,6 +130,8 @@ func (b *Batch) apply(e Entry) error {
 		return b.withdrawn(e)
 	case record.EntryDisposal:
 		return b.disposed(e)
+	case record.EntryOrphans:
+		return b.orphaned(e)
 	case record.EntrySwept:
 		return b.swept(e)
 	case record.EntryAbandoned:
@@ -188,6 +191,19 @@ func (b *Batch) disposed(e Entry) error {
 		b.Gone[s.Record] = s
 	}
 	b.Retired = append(b.Retired, d.Retired...)
+	return nil
+}
+
+func (b *Batch) orphaned(e Entry) error {
+	var o record.DisposalOrphans
+	if err := json.Unmarshal(e.Body, &o); err != nil {
+		return err
+	}
+	g := b.grant(o.Grant)
+	if g == nil || g.Settled == 0 || g.Swept {
+		return fmt.Errorf("grant %d is not settled, or swept already", o.Grant)
+	}
+	g.Orphans = append(g.Orphans, o.Objects...)
 	return nil
 }
 

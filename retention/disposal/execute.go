@@ -53,8 +53,19 @@ type Order struct {
 	// keeps: a credential that may bypass it is needed.
 	Governed []string `json:"governed,omitempty"`
 
+	// Orphans are batches that are none of the journal's: nothing of them stays.
+	Orphans []string `json:"orphans,omitempty"`
+
 	Done  int `json:"done"`  // records of the batch that are settled, refused or excluded
 	Total int `json:"total"` // of the batch
+}
+
+// targets are what the order asks to be destroyed.
+func (o Order) targets() (all []Target) {
+	for _, object := range slices.Concat(o.Objects, o.Orphans) {
+		all = append(all, Target{Object: object, Governed: slices.Contains(o.Governed, object), Orphan: slices.Contains(o.Orphans, object)})
+	}
+	return all
 }
 
 // Execute carries out an approved batch with the disposer's own credential, and
@@ -70,8 +81,8 @@ func Execute(ctx context.Context, a Authority, d store.Deleter, batch string, pr
 		if o.Task == Certify {
 			return a.Certify(ctx, batch)
 		}
-		for _, object := range o.Objects {
-			if err := Destroy(ctx, d, object, slices.Contains(o.Governed, object)); err != nil {
+		for _, t := range o.targets() {
+			if err := Destroy(ctx, d, t); err != nil {
 				return 0, err
 			}
 		}
@@ -100,61 +111,70 @@ const (
 // ErrNotGone is returned where a store said that it deleted what it still has.
 var ErrNotGone = errors.New("the store still has what was deleted")
 
+// A Target is an object to be destroyed, as the daemon has freed it.
+type Target struct {
+	Object   string
+	Governed bool // retention of the mode Governance keeps it: the Deleter has to be a [store.Bypasser]
+	Orphan   bool // a batch that is none of the journal's
+}
+
 // Destroy is the one function of this program that deletes what an archive
 // keeps. Of a sealed record it deletes every version and every deletion marker,
 // the newest content last, so that what is broken off leaves either a whole
 // record or none. Of a batch of the journal, from which the bodies of disposed
-// records were stripped, it deletes every version but the present one. It
-// refuses every other object, and lists the versions afterwards: it does not
-// take the store's word for it.
+// records were stripped, it deletes every version but the present one; of an
+// orphan, all. It refuses every other object, and lists the versions afterwards:
+// it does not take the store's word for it.
 //
 // Only [Execute] may call it, with what the daemon has granted; a test looks
-// through the code for others. governed says that retention of the mode
-// Governance keeps the object, so that d has to be a [store.Bypasser]. Where the
-// storage forbids deleting, the error wraps [store.ErrDenied].
-func Destroy(ctx context.Context, d store.Deleter, object string, governed bool) error {
+// through the code for others. Where the storage forbids deleting, the error
+// wraps [store.ErrDenied].
+func Destroy(ctx context.Context, d store.Deleter, t Target) error {
 	remove := d.DeleteVersion
-	if governed {
+	if t.Governed {
 		b, ok := d.(store.Bypasser)
 		if !ok {
-			return fmt.Errorf("%w: %s is under governance, and this store cannot bypass it", store.ErrDenied, object)
+			return fmt.Errorf("%w: %s is under governance, and this store cannot bypass it", store.ErrDenied, t.Object)
 		}
 		remove = b.DeleteGoverned
 	}
-	record := strings.HasPrefix(object, recordsPrefix)
-	if !record && !strings.HasPrefix(object, batchPrefix) {
-		return fmt.Errorf("%s is neither a record nor a batch of the journal, and is not deleted", object)
+	record := strings.HasPrefix(t.Object, recordsPrefix)
+	if !record && !strings.HasPrefix(t.Object, batchPrefix) || record && t.Orphan {
+		return fmt.Errorf("%s is neither a record nor a batch of the journal, and is not deleted", t.Object)
 	}
-	gone := func() (left []store.Version, err error) {
-		var last []store.Version
-		for v, err := range d.Versions(ctx, object) {
-			switch {
-			case err != nil:
-				return nil, err
-			case !v.Latest:
-				left = append(left, v)
-			case record && v.Marker: // a marker only hides the content: it goes first
-				left = append([]store.Version{v}, left...)
-			case record:
-				last = append(last, v)
-			}
-		}
-		return append(left, last...), nil
-	}
-	versions, err := gone()
+	versions, err := doomed(ctx, d, t.Object, record || t.Orphan)
 	if err != nil {
 		return err
 	}
 	for _, v := range versions {
-		if err := remove(ctx, object, v.ID); err != nil {
+		if err := remove(ctx, t.Object, v.ID); err != nil {
 			return err
 		}
 	}
 	if len(versions) == 0 {
 		return nil
 	}
-	if versions, err = gone(); err == nil && len(versions) > 0 {
-		err = fmt.Errorf("%w: %d versions of %s", ErrNotGone, len(versions), object)
+	if versions, err = doomed(ctx, d, t.Object, record || t.Orphan); err == nil && len(versions) > 0 {
+		err = fmt.Errorf("%w: %d versions of %s", ErrNotGone, len(versions), t.Object)
 	}
 	return err
+}
+
+// doomed lists what of an object is to go, in the order in which it goes: all, or
+// all but the present version.
+func doomed(ctx context.Context, d store.Deleter, object string, all bool) (left []store.Version, err error) {
+	var last []store.Version
+	for v, err := range d.Versions(ctx, object) {
+		switch {
+		case err != nil:
+			return nil, err
+		case !v.Latest:
+			left = append(left, v)
+		case all && v.Marker: // a marker only hides the content: it goes first
+			left = append([]store.Version{v}, left...)
+		case all:
+			last = append(last, v)
+		}
+	}
+	return append(left, last...), nil
 }

@@ -225,6 +225,7 @@ func (p *printer) produced(ref string, out exported) {
 		{out.Rendered, "attachments rendered with them"},
 		{out.Withheld, "attachments withheld"},
 		{out.Unrendered, "attachments without words, such as pictures: they are named, and not in it"},
+		{out.Copies, "files that were redacted with another tool"},
 		{out.Native, "e-mails as they were received too"},
 		{out.LeftOut, "undecided and left out"},
 	} {

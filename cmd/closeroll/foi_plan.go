@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -30,6 +31,7 @@ type plan struct {
 	in      map[string]v1.RedactionLine
 	struck  map[string]bool // items in which, or in whose attachments, anything is redacted
 	chosen  []int           // places in the set, of what is decided release or part
+	copies  map[string]foi.Copied
 	leftOut int
 	done    int
 
@@ -59,6 +61,15 @@ func (e *env) planned(ctx context.Context, r *reader.Reader, client *api.Client,
 	}
 	p := &plan{lectern: e.lectern(r, ref), set: set, in: in, struck: make(map[string]bool),
 		native: f.native != "", linter: e.linter(), acknowledged: codes, passed: make(map[record.Digest]bool)}
+	var request v1.Request
+	if err := client.Do(ctx, http.MethodGet, requestPath(ref, ""), nil, &request); err != nil {
+		return nil, fromDaemon(err)
+	}
+	p.copies = request.Copies()
+	for id := range p.copies {
+		whole, _, _ := strings.Cut(id, "+")
+		p.struck[whole] = true
+	}
 	for id, by := range in {
 		if whole, _, _ := strings.Cut(id, "+"); len(by.Spans) > 0 {
 			p.struck[whole] = true
@@ -173,9 +184,15 @@ func (p *plan) item(ctx context.Context, it *foi.Item) (made *production.Item, u
 	if made.Whole, err = p.text(m, 0); err != nil {
 		return nil, nil, err
 	}
+	if made.Copy, err = p.copy(ctx, it.Item); err != nil {
+		return nil, nil, err
+	}
 	for k := range m.Document.Attachments {
 		part := production.Part{}
 		if part.Text, err = p.text(m, k+1); err != nil {
+			return nil, nil, err
+		}
+		if part.Copy, err = p.copy(ctx, part.Item); err != nil {
 			return nil, nil, err
 		}
 		switch by := partRuling(it, k+1); {
@@ -184,7 +201,7 @@ func (p *plan) item(ctx context.Context, it *foi.Item) (made *production.Item, u
 			if len(part.Exemptions) == 0 {
 				part.Exemptions = []string{strings.ReplaceAll(by.Decision, "_", " ")}
 			}
-		case by == nil && it.Decision.Decision == "part" && len(part.Spans) == 0 && !part.Wordless():
+		case by == nil && it.Decision.Decision == "part" && len(part.Spans) == 0 && part.Copy == nil && !part.Wordless():
 			undecided = append(undecided, fmt.Sprintf("%s+%d: it is released in part, and nobody has decided about this attachment", shortItem(it.Item), k+1))
 		}
 		made.Parts = append(made.Parts, part)
@@ -317,4 +334,27 @@ func (p *plan) lint(ctx context.Context, it *foi.Item) (string, error) {
 		return fmt.Sprintf("%s: as it was received it has %s: look with closeroll foi lint, then --acknowledge", shortItem(it.Item), strings.Join(codes, ", ")), nil
 	}
 	return "", err
+}
+
+// copy opens the redacted copy that is released in place of an item or an
+// attachment; nil if there is none.
+func (p *plan) copy(ctx context.Context, item string) (*production.Copy, error) {
+	by, ok := p.copies[item]
+	if !ok {
+		return nil, nil
+	}
+	_, opened, err := p.reader.Open(ctx, string(by.Record), p.ref)
+	if err != nil {
+		return nil, opening(err)
+	}
+	for _, c := range opened {
+		octets, err := io.ReadAll(io.NewSectionReader(c, 0, c.Size))
+		if err != nil {
+			return nil, err
+		}
+		if record.Sum(octets) == by.Digest {
+			return &production.Copy{Name: c.Name, Octets: octets}, nil
+		}
+	}
+	return nil, advise(fmt.Errorf("the redacted copy of %s is not the file that was attached", shortItem(item)), exitUnverified, "attach it again: closeroll foi attach %s %s FILE", p.ref, shortItem(item))
 }

@@ -340,7 +340,7 @@ func (p *producer) furniture() ([][]byte, error) {
 		return nil, err
 	}
 	words := strings.Join(append(listColumns(), "request production items email chat_message attachment release part withhold undated",
-		HowRendered, HowWithheld, HowUnrendered, "exemptions", "bagit.txt bag-info.txt manifest-sha256.txt tagmanifest-sha256.txt data/README.txt data/items.csv data/items.json",
+		HowRendered, HowWithheld, HowUnrendered, HowCopied, "files", "exemptions", "bagit.txt bag-info.txt manifest-sha256.txt tagmanifest-sha256.txt data/README.txt data/items.csv data/items.json",
 		"BagIt-Version: 1.0 Tag-File-Character-Encoding: UTF-8 Source-Organization External-Identifier Bagging-Date Bag-Software-Agent Payload-Oxum", p.about.Authority, p.about.Program, p.about.Request), " ")
 	all := [][]byte{html.Bytes(), pdf.Bytes(), text.Bytes(), readme.Bytes(), []byte(words)}
 	return append(all, streams(pdf.Bytes())...), nil

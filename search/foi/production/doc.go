@@ -28,6 +28,7 @@ type Item struct {
 	Whole      Text
 	Parts      []Part // its attachments, in their order
 	Native     []byte // its original octets, where those are produced too
+	Copy       *Copy  // what is released in its place
 }
 
 // A Text is a rendering with what is redacted in it.
@@ -53,7 +54,8 @@ func (t *Text) Released(name string) string {
 // A Part is an attachment of an item.
 type Part struct {
 	Text
-	Withheld   bool // decided not to be released
+	Withheld   bool  // decided not to be released
+	Copy       *Copy // what is released in its place
 	Exemptions []string
 }
 
@@ -62,6 +64,8 @@ func (p *Part) How() string {
 	switch {
 	case p.Withheld:
 		return HowWithheld
+	case p.Copy != nil:
+		return HowCopied
 	case p.Wordless():
 		return HowUnrendered
 	}
@@ -72,7 +76,8 @@ func (p *Part) How() string {
 const (
 	HowRendered   = "rendered"
 	HowWithheld   = "withheld"
-	HowUnrendered = "not_rendered" // it has no words: a picture, a recording, a file that nothing here reads
+	HowCopied     = "redacted_copy" // a file that was redacted with another tool
+	HowUnrendered = "not_rendered"  // it has no words: a picture, a recording, a file that nothing here reads
 )
 
 // About says of what a production is.

@@ -30,7 +30,8 @@ type Result struct {
 	Withheld   int           `json:"attachments_withheld"`
 	Unrendered int           `json:"attachments_not_rendered"`
 	Redactions int           `json:"redactions"`
-	Native     int           `json:"native,omitempty"` // items whose original octets are in it
+	Copies     int           `json:"redacted_copies,omitempty"` // files that were redacted with another tool
+	Native     int           `json:"native,omitempty"`          // items whose original octets are in it
 	Volumes    int           `json:"volumes"`
 	Pages      int           `json:"pages,omitempty"` // of the PDF
 	Check      Report        `json:"check"`
@@ -91,6 +92,9 @@ func (p *producer) write(ctx context.Context, items iter.Seq2[*Item, error], pro
 			return errors.Join(err, p.abandon())
 		}
 		p.add(it)
+		if err := p.files(it); err != nil {
+			return errors.Join(err, p.abandon())
+		}
 		if it.Native != nil {
 			if err := p.native(it); err != nil {
 				return errors.Join(err, p.abandon())
@@ -127,18 +131,32 @@ func (p *producer) add(it *Item) {
 	}
 	p.terms.notice(fmt.Sprintf("item %d", it.No), b.String())
 	p.out.Items++
-	p.out.Redactions += len(it.Whole.Spans)
+	if it.Copy == nil {
+		p.out.Redactions += len(it.Whole.Spans)
+	}
 	for k := range it.Parts {
 		switch it.Parts[k].How() {
 		case HowWithheld:
 			p.out.Withheld++
 		case HowUnrendered:
 			p.out.Unrendered++
+		case HowCopied:
 		default:
 			p.out.Rendered++
 			p.out.Redactions += len(it.Parts[k].Spans)
 		}
 	}
+}
+
+// files writes what is released in place of an item and of its attachments.
+func (p *producer) files(it *Item) error {
+	err := p.copied(strconv.Itoa(it.No), it.Copy)
+	for k := range it.Parts {
+		if part := &it.Parts[k]; part.How() == HowCopied {
+			err = errors.Join(err, p.copied(fmt.Sprintf("%d.%d", it.No, k+1), part.Copy))
+		}
+	}
+	return err
 }
 
 // begin begins a volume.

@@ -57,7 +57,11 @@ func (v *volume) add(it *Item) {
 		v.first = it.No
 	}
 	v.items++
-	if it.Chat {
+	if it.Copy != nil {
+		v.group = ""
+		v.doc.Add(page.Heading{Text: fmt.Sprintf("Item %d", it.No)})
+		v.text(it, &it.Whole, []page.Run{{Text: it.Copy.shownAs(fmt.Sprint(it.No))}})
+	} else if it.Chat {
 		v.message(it)
 	} else {
 		v.group = ""
@@ -76,6 +80,9 @@ func (v *volume) text(it *Item, t *Text, shown []page.Run) {
 		Redactions: len(t.Spans), Result: HowRendered, Volume: v.number}
 	if it.Chat {
 		r.Type = "chat_message"
+	}
+	if it.Copy != nil {
+		r.Sent, r.Redactions, r.Result = "", 0, HowCopied
 	}
 	v.list(r, shown)
 }
@@ -156,6 +163,8 @@ func (v *volume) part(it *Item, k int) {
 	case HowWithheld:
 		r.Decision, r.Redactions = "withhold", 0
 		shown = []page.Run{{Text: "[Withheld: " + strings.Join(p.Exemptions, ", ") + "]\n", Strong: true}}
+	case HowCopied:
+		shown = []page.Run{{Text: p.Copy.shownAs(r.No)}}
 	case HowRendered:
 		shown = runs(p.shown(p.Body+1, len(p.Text.Text)))
 	}

@@ -167,6 +167,10 @@ func (l *lexer) word() (token, error) {
 		}
 		return token{kind: tokenNear, at: at, text: operator, number: n, ordered: operator == "ONEAR"}, nil
 	}
+	if text == "NEAR" || text == "ONEAR" {
+		return token{}, l.fail(at, text+" needs a distance", "for example depot "+text+"/5 sandbags; to search for the word, write it in lower case")
+	}
+	l.lintForeign(at, text)
 	return token{kind: tokenWord, at: at, text: text}, nil
 }
 

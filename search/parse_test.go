@@ -171,6 +171,13 @@ func TestNotices(t *testing.T) {
 		`(sand and bags) OR levee`: "small letters",
 		`not sand`:                 "“not” in small letters",
 		`subject:the`:              "",
+		`sandbags w/5 depot`:       "is written NEAR/5",
+		`sandbags near/12 depot`:   "is written NEAR/12",
+		`sandbags /3 depot`:        "ONEAR/3",
+		`w/out 24/7 a/5b`:          "",
+		`sand!`:                    "words that begin so are sand*",
+		`sandbags,depot`:           "put a space between them",
+		`4,000 bags`:               "",
 		`saved:old`:                "in saved:old: such common words",
 		`"or" flood defence`:       "",
 	} {

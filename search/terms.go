@@ -35,7 +35,7 @@ func (s *parser) text(t token, f Field) (Node, error) {
 	}
 	switch {
 	case len(words) == 0:
-		return nil, s.fail(t.at, "there is no word here to search for", "")
+		return nil, s.fail(t.at, "there is no word here to search for", noWord(t.text))
 	case len(words) > index.MaxWidth:
 		return nil, s.fail(t.at, "this is too long", "use fewer words")
 	case len(words) > 1:

@@ -1,11 +1,20 @@
 package record
 
-// Entries about what the search for a request could not read, and about its
-// certificates.
+// Entries about what the search for a request could not read, about its
+// certificates, and about requests of the same person or campaign.
 const (
 	EntryRequestLooked    = "request looked"      // body RequestLooked
 	EntryRequestCertified = "request certificate" // body RequestCertified
+	EntryRequestRelated   = "request related"     // body RequestRelated
 )
+
+// RequestRelated says that requests are of the same person or campaign, or takes
+// that back.
+type RequestRelated struct {
+	Request string   `json:"request"`
+	Related []string `json:"related"`
+	Removed bool     `json:"removed,omitempty"`
+}
 
 // RequestLooked says what a person found who looked, by other means, at messages
 // that a search could not read or could not find the words of.

@@ -18,7 +18,7 @@ const (
 // RequestEntries lists the types of entries about requests.
 func RequestEntries() []string {
 	return []string{EntryRequest, EntryRequestScope, EntryRequestEvent, EntryRequestClosed, EntryRequestSearch,
-		EntryRequestAsk, EntryRequestTime, EntryRequestSample, EntryRequestDecision, EntryRequestUndo, EntryRequestRedaction, EntryRequestHandoff, EntryRequestCopy, EntryRequestProduction, EntryRequestLooked, EntryRequestCertified}
+		EntryRequestAsk, EntryRequestTime, EntryRequestSample, EntryRequestDecision, EntryRequestUndo, EntryRequestRedaction, EntryRequestHandoff, EntryRequestCopy, EntryRequestProduction, EntryRequestLooked, EntryRequestCertified, EntryRequestRelated}
 }
 
 // RequestOpened is a request for information and the hold placed with it. Who

@@ -20,7 +20,7 @@ func (e *env) foiVerb() *cobra.Command {
 		e.foiAskVerb(), e.foiAnswerVerb(), e.foiTimeVerb(), e.foiSampleVerb(), e.foiEstimateVerb(), e.foiDecideVerb(), e.foiDecisionsVerb(), e.foiUndoVerb(),
 		e.foiRedactVerb(), e.foiRedactionsVerb(), e.foiExportVerb(), e.foiScheduleVerb(),
 		e.foiReadVerb(), e.foiEventVerb(), e.foiCloseVerb(), e.foiLateVerb(), e.foiStatsVerb(), e.deadlineVerb(),
-		e.foiUnsearchedVerb(), e.foiCertificateVerb(), e.foiVerifyVerb(), e.foiLintVerb(), e.foiHandoffVerb(), e.foiAttachVerb())
+		e.foiRelateVerb(), e.foiUnsearchedVerb(), e.foiCertificateVerb(), e.foiVerifyVerb(), e.foiLintVerb(), e.foiHandoffVerb(), e.foiAttachVerb())
 }
 
 func (e *env) deadlineVerb() *cobra.Command {

@@ -52,6 +52,7 @@ The text is what is asked for. Leave out who asked: closeroll keeps no requester
 			p.onHold(r)
 			p.disposed(r)
 			p.steps(r)
+			p.alike(r.Ref, r.Alike)
 			return nil
 		},
 	}

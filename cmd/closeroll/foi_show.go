@@ -131,4 +131,5 @@ func (p *printer) happened(r v1.Request) {
 	if len(r.Related) > 0 {
 		p.line("  of the same person or campaign: %s", strings.Join(r.Related, ", "))
 	}
+	p.alike(r.Ref, r.Alike)
 }

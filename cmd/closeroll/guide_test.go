@@ -7,15 +7,21 @@ import (
 	"testing"
 )
 
-// TestGuideNamesWhatThereIs looks up every verb and flag that the guide for
-// records managers names.
+// TestGuideNamesWhatThereIs looks up every verb and flag that the guides for
+// records managers and for FOI officers name.
 func TestGuideNamesWhatThereIs(t *testing.T) {
-	guide, err := os.ReadFile("../../docs/retention.md")
+	for _, name := range []string{"retention.md", "foi.md"} {
+		t.Run(name, func(t *testing.T) { checkGuide(t, "../../docs/"+name) })
+	}
+}
+
+func checkGuide(t *testing.T, name string) {
+	guide, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := env{getenv: func(string) string { return "" }}
-	lines := regexp.MustCompile("(?m)(?:^|`)closeroll ([a-z][^`\n]*)").FindAllStringSubmatch(string(guide), -1)
+	lines := regexp.MustCompile("(?m)(?:^ *|`)closeroll ([a-z][^`\n]*)").FindAllStringSubmatch(string(guide), -1)
 	if len(lines) < 30 {
 		t.Fatalf("only %d verbs were found in the guide", len(lines))
 	}
@@ -23,7 +29,7 @@ func TestGuideNamesWhatThereIs(t *testing.T) {
 		line, _, _ := strings.Cut(m[1], " #")
 		words := strings.Fields(line)
 		cmd, rest, err := newRoot(&e).Find(words)
-		if err != nil || cmd.Parent() == nil || cmd.HasSubCommands() && len(rest) > 0 {
+		if err != nil || cmd.Parent() == nil || cmd.HasSubCommands() && len(rest) > 0 && cmd.Name() != "search" {
 			t.Errorf("there is no verb closeroll %s", line)
 			continue
 		}

@@ -36,10 +36,10 @@ func (p *printer) group(rest []v1.Hit, first v1.Hit) {
 	if first.Chat != "" {
 		what = "chat"
 	}
-	if first.Group.Total < 2 && first.Chat == "" {
-		what = "alone"
-	}
 	p.line("")
+	if first.Group.Total < 2 && first.Chat == "" {
+		return // it stands alone
+	}
 	p.line("  %s  %s", p.bold(what+" "+clip(first.Group.Title, p.width-40)), p.dim(fmt.Sprintf("%s here, %s in all", thousands(here), thousands(first.Group.Total))))
 }
 

@@ -136,6 +136,11 @@ func (d *Daemon) describeRequest(ctx context.Context, r *foi.Request) (v1.Reques
 		return out, err
 	}
 	out.OnHold = counts[r.Holds[len(r.Holds)-1]].records
+	others, err := d.register(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Alike = d.law.costs.Alike(d.law.Book, r, others)
 	out.Disposed, err = d.disposedSince(ctx, r)
 	return out, err
 }

@@ -27,6 +27,7 @@ func (d *Daemon) foiRoutes() []api.Route {
 		api.Stream(http.MethodGet, "/v1/requests/{ref}/set", api.For(api.Officer, api.Manager), d.getRequestSet),
 		api.Call(http.MethodPost, "/v1/requests/{ref}/asks", officers, d.postAsk),
 		api.Call(http.MethodPost, "/v1/requests/{ref}/answers", officers, d.postAnswer),
+		api.Call(http.MethodPost, "/v1/requests/{ref}/related", officers, d.postRelate),
 		api.Call(http.MethodPost, "/v1/requests/{ref}/time", officers, d.postTime),
 		api.Call(http.MethodPost, "/v1/requests/{ref}/samples", officers, d.postSample),
 		api.Call(http.MethodGet, "/v1/requests/{ref}/estimate", all, d.getEstimate),

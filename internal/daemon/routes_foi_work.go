@@ -32,6 +32,19 @@ func (d *Daemon) postAnswer(ctx context.Context, c api.Caller, req v1.AnswerRequ
 		record.RequestAsked{Request: req.Ref, Ask: req.Ask, On: req.On, Answered: true, Result: req.Result, Note: req.Note})
 }
 
+// postRelate notes that requests are of the same person or campaign.
+func (d *Daemon) postRelate(ctx context.Context, c api.Caller, req v1.RelateRequest) (v1.Request, error) {
+	body := record.RequestRelated{Request: req.Ref, Removed: req.Removed}
+	for _, ref := range req.Related {
+		other, _, err := d.request(ctx, ref)
+		if err != nil {
+			return v1.Request{}, err
+		}
+		body.Related = append(body.Related, other.Ref)
+	}
+	return d.note(ctx, c, req.Changing, record.EntryRequestRelated, body)
+}
+
 // postTime logs work, all of it or none.
 func (d *Daemon) postTime(ctx context.Context, c api.Caller, req v1.LogTime) (foi.Estimate, error) {
 	d.requests.Lock()

@@ -159,6 +159,8 @@ func (r *Request) apply(e Entry) error {
 		return fold(e, r.look)
 	case record.EntryRequestCertified:
 		return fold(e, r.certify)
+	case record.EntryRequestRelated:
+		return fold(e, r.relate)
 	}
 	return fmt.Errorf("entry %d is of type %q, which is not about a request", e.Index, e.Type)
 }

@@ -17,6 +17,10 @@ type Request struct {
 
 	Searches []RequestRun `json:"searches,omitempty"`
 
+	// Alike lists requests that may be of the same person or campaign: somebody
+	// decides whether they are.
+	Alike []foi.Alike `json:"perhaps_related,omitempty"`
+
 	// Disposed lists what was disposed of since the day of receipt: a person
 	// looks whether any of it was within the request.
 	Disposed []Disposed `json:"disposed_since,omitempty"`
@@ -123,6 +127,13 @@ func Frozen(s foi.Searched) RequestRun {
 type SetLine struct {
 	Summary *foi.Summary `json:"summary,omitempty"`
 	Item    *foi.Item    `json:"item,omitempty"`
+}
+
+// RelateRequest says that requests are of the same person or campaign.
+type RelateRequest struct {
+	Changing
+	Related []string `json:"related"`
+	Removed bool     `json:"removed,omitempty"`
 }
 
 // AskRequest notes an ask for what is not in the archive.

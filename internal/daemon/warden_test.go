@@ -196,7 +196,7 @@ func TestHoldsAreMirrored(t *testing.T) {
 	})
 
 	// Each kill comes at another of the requests, before or after it had its effect.
-	for n := int64(1); n <= 3; n++ {
+	for n := int64(1); n <= 2; n++ {
 		var asked atomic.Int64
 		killed := make(chan struct{}, 100)
 		proxy.Plan(func(r *http.Request) storetest.HTTPFault {

@@ -9,6 +9,7 @@
 //	bench table    prints what was measured
 //	bench search   fills a sealed index and asks it queries of every kind
 //	bench chats    writes or reads a chat export, for the script bench/chats
+//	bench retention  measures the retention report over a catalog that it makes
 package main
 
 import (
@@ -21,13 +22,14 @@ import (
 
 // verbs are the benchmark's parts, each with its own flags.
 var verbs = map[string]func(ctx context.Context, args []string) error{
-	"fill":    fillVerb,
-	"measure": measureVerb,
-	"fetch":   fetchVerb,
-	"floor":   floorVerb,
-	"table":   tableVerb,
-	"search":  searchVerb,
-	"chats":   chatsVerb,
+	"fill":      fillVerb,
+	"measure":   measureVerb,
+	"fetch":     fetchVerb,
+	"floor":     floorVerb,
+	"table":     tableVerb,
+	"search":    searchVerb,
+	"chats":     chatsVerb,
+	"retention": retentionVerb,
 }
 
 func main() {
@@ -41,7 +43,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("name a part: fill, measure, fetch, floor, table, search or chats")
+		return errors.New("name a part: fill, measure, fetch, floor, table, search, chats or retention")
 	}
 	verb, ok := verbs[args[0]]
 	if !ok {

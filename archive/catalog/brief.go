@@ -90,7 +90,7 @@ func (b *brief) row(ctx context.Context, rows *sql.Rows) error {
 		b.whole = seq
 		return b.given(ctx, seq)
 	}
-	if b.asks.Words || !b.glean(facts, &g.Facts) {
+	if !b.glean(facts, &g.Facts) || b.asks.Words && !b.words(facts, &g.Facts) {
 		g.Facts = record.Facts{}
 		if err := json.Unmarshal(facts, &g.Facts); err != nil {
 			return err
@@ -164,6 +164,43 @@ func (b *brief) glean(facts []byte, f *record.Facts) bool {
 	}
 	f.DateSuspect = bytes.Contains(facts, []byte(`,"date_suspect":true`))
 	return true
+}
+
+// words takes the words of a holding's facts, and says whether it could: a text
+// with an escape in it is for a parser of JSON.
+func (b *brief) words(facts []byte, f *record.Facts) bool {
+	subject, ok := member(facts, `"subject":"`)
+	chat, is := member(facts, `"chat":"`)
+	if !ok || !is {
+		return false
+	}
+	f.Subject, f.Chat = string(subject), b.name(chat)
+	f.From, ok = b.members(facts, `"from":[`)
+	if ok {
+		f.To, ok = b.members(facts, `"to":[`)
+	}
+	return ok
+}
+
+// members returns the texts of a member that is a list of them, nil if there is
+// none. It fails where one is escaped.
+func (b *brief) members(facts []byte, key string) (list []string, ok bool) {
+	at := bytes.Index(facts, []byte(key))
+	if at < 0 {
+		return nil, true
+	}
+	rest := facts[at+len(key):]
+	for len(rest) > 0 && rest[0] == '"' {
+		end := bytes.IndexAny(rest[1:], `"\\`)
+		if end < 0 || rest[1+end] != '"' {
+			return nil, false
+		}
+		list = append(list, string(rest[1:1+end]))
+		if rest = rest[2+end:]; len(rest) > 0 && rest[0] == ',' {
+			rest = rest[1:]
+		}
+	}
+	return list, len(rest) > 0 && rest[0] == ']'
 }
 
 // member returns the text of a member, nil if there is none. It fails where

@@ -4,15 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"runtime"
-	"time"
 
-	"github.com/RoaringBitmap/roaring/v2/roaring64"
-	"golang.org/x/sync/errgroup"
-
-	"github.com/closeroll/closeroll/archive/catalog"
-	"github.com/closeroll/closeroll/archive/record"
-	"github.com/closeroll/closeroll/retention"
 	"github.com/closeroll/closeroll/retention/assurance"
 	"github.com/closeroll/closeroll/retention/report"
 )
@@ -78,67 +70,9 @@ func (r reporter) head(ctx context.Context, k report.Kind, period assurance.Span
 		Schedule:   report.Adopted{Version: adopted.Version, Status: string(r.governor.schedule().Status), Digest: adopted.Digest}}, nil
 }
 
-// retention counts every holding, on as many processors as there are.
+// retention counts every holding.
 func (r reporter) retention(ctx context.Context, head report.Head) (report.Report, error) {
-	force, err := r.governor.inForce(ctx)
-	if err != nil {
-		return nil, err
-	}
-	unindexed, err := r.catalog.Unindexed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	first, last, err := r.catalog.Records(ctx)
-	if err != nil {
-		return nil, err
-	}
-	const most = 3 // connections: one is left for searches
-	parts := int64(min(runtime.GOMAXPROCS(0), most))
-	each := (last-first)/parts + 1
-	counters := make([]*report.Counter, parts)
-	g, ctx := errgroup.WithContext(ctx)
-	for i := range parts {
-		w := r.counting(head, force, unindexed)
-		counters[i] = w.counter
-		g.Go(func() error { return r.catalog.EachBrief(ctx, first+i*each, first+(i+1)*each-1, w.asks, w.count) })
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	for _, c := range counters[1:] {
-		counters[0].Merge(c)
-	}
-	return counters[0].Report(force.holds), nil
-}
-
-// A counting counts a part of the holdings. It is for one goroutine.
-type counting struct {
-	asks      catalog.Asks
-	judge     *retention.Judge
-	counter   *report.Counter
-	zone      *time.Location
-	force     inForce
-	unindexed *roaring64.Bitmap
-	plain     retention.Candidate // used again for each holding while no hold is in force
-}
-
-func (r reporter) counting(head report.Head, force inForce, unindexed *roaring64.Bitmap) *counting {
-	s := r.governor.schedule()
-	w := &counting{judge: s.Judge(force.holds, head.AsOf), counter: report.NewCounter(head, s), zone: s.Location(), force: force, unindexed: unindexed}
-	w.asks.Words, w.asks.Activity = s.Asks()
-	return w
-}
-
-func (w *counting) count(row int64, h *catalog.Governed) error {
-	c := &w.plain
-	if len(w.force.holds) > 0 {
-		c = w.force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(w.unindexed, h.First, h.Count), h.HeldBy)
-	} else {
-		w.plain = retention.Candidate{Record: h.Record, Facts: h.Facts, Manual: manual(h.HeldBy), Review: lastReview(h.HeldBy)}
-	}
-	w.counter.Add(report.Line{Record: row, Source: h.Source, Custodian: h.Custodian, Dated: record.DateOf(h.Facts.ClockTime(), w.zone),
-		Captured: record.DateOf(h.Since, w.zone), Standing: w.judge.Judge(c)})
-	return nil
+	return r.governor.census(ctx, head)
 }
 
 func (r reporter) holds(ctx context.Context, head report.Head) (report.Report, error) {

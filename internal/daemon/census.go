@@ -1,0 +1,91 @@
+package daemon
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/retention"
+	"github.com/closeroll/closeroll/retention/report"
+)
+
+// A Census counts every holding of a catalog under a schedule: what the
+// retention report is made of. It decides without wording reasons, on as many
+// processors as there are.
+type Census struct {
+	Catalog  *catalog.Catalog
+	Schedule *retention.Schedule
+}
+
+// Count is the report as of the head's day.
+func (s Census) Count(ctx context.Context, head report.Head) (*report.Retention, error) {
+	g := &governor{catalog: s.Catalog, now: func() time.Time { return head.AsOf }}
+	g.current.Store(s.Schedule)
+	return g.census(ctx, head)
+}
+
+func (g *governor) census(ctx context.Context, head report.Head) (*report.Retention, error) {
+	force, err := g.inForce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unindexed, err := g.catalog.Unindexed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	first, last, err := g.catalog.Records(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const most = 3 // connections: one is left for searches
+	parts := int64(min(runtime.GOMAXPROCS(0), most))
+	each := (last-first)/parts + 1
+	counters := make([]*report.Counter, parts)
+	work, ctx := errgroup.WithContext(ctx)
+	for i := range parts {
+		w := newCounting(g.schedule(), head, force, unindexed)
+		counters[i] = w.counter
+		work.Go(func() error { return g.catalog.EachBrief(ctx, first+i*each, first+(i+1)*each-1, w.asks, w.count) })
+	}
+	if err := work.Wait(); err != nil {
+		return nil, err
+	}
+	for _, c := range counters[1:] {
+		counters[0].Merge(c)
+	}
+	return counters[0].Report(force.holds), nil
+}
+
+// A counting counts a part of the holdings. It is for one goroutine.
+type counting struct {
+	asks      catalog.Asks
+	judge     *retention.Judge
+	counter   *report.Counter
+	zone      *time.Location
+	force     inForce
+	unindexed *roaring64.Bitmap
+	plain     retention.Candidate // used again for each holding while no hold is in force
+}
+
+func newCounting(s *retention.Schedule, head report.Head, force inForce, unindexed *roaring64.Bitmap) *counting {
+	w := &counting{judge: s.Judge(force.holds, head.AsOf), counter: report.NewCounter(head, s), zone: s.Location(), force: force, unindexed: unindexed}
+	w.asks.Words, w.asks.Activity = s.Asks()
+	return w
+}
+
+func (w *counting) count(row int64, h *catalog.Governed) error {
+	c := &w.plain
+	if len(w.force.holds) > 0 {
+		c = w.force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(w.unindexed, h.First, h.Count), h.HeldBy)
+	} else {
+		w.plain = retention.Candidate{Record: h.Record, Facts: h.Facts, Manual: manual(h.HeldBy), Review: lastReview(h.HeldBy)}
+	}
+	w.counter.Add(report.Line{Record: row, Source: h.Source, Custodian: h.Custodian, Dated: record.DateOf(h.Facts.ClockTime(), w.zone),
+		Captured: record.DateOf(h.Since, w.zone), Standing: w.judge.Judge(c)})
+	return nil
+}

@@ -81,7 +81,7 @@ func (h *HoldLine) acknowledged() string {
 	if h.Told == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%d of %d", h.Acknowledged, h.Told)
+	return fmt.Sprintf("%d\u00a0of\u00a0%d", h.Acknowledged, h.Told)
 }
 
 // NewHolds keeps of all holds ever placed those that are in force, and those
@@ -150,7 +150,7 @@ func (r *Holds) lay(d *page.Document) {
 	if !r.Period.IsZero() {
 		d.Add(ended)
 	}
-	d.Add(page.Paragraph{Soft: true, Text: "A hold suspends disposal of everything in its scope, now and captured later, whatever the schedule says. “Read by” counts the custodians who were given notice of it and those who have acknowledged that they read it. It does not stop what happens outside the archive: a phone’s disappearing messages, a mailbox’s automatic deletion, back-ups."})
+	d.Add(page.Paragraph{Soft: true, Text: "A hold suspends disposal of everything in its scope, now and captured later, whatever the schedule says. It does not stop what happens outside the archive: a phone’s disappearing messages, a mailbox’s automatic deletion, back-ups. “Read by” counts the custodians who acknowledged the notice of it, of those to whom it was given."})
 }
 
 func (r *Holds) state(h HoldLine) page.Cell {

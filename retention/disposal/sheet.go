@@ -21,9 +21,9 @@ func (c *Certificate) Sheet(bundle *Bundle, zone *time.Location) (*page.Document
 	}
 	moment := func(t time.Time) string { return t.In(zone).Format("2 January 2006 15:04") }
 	d := &page.Document{Title: "Certificate of disposal", Subtitle: fmt.Sprintf("Number %d, batch %s", c.Number, c.Batch), Authority: c.Archive.Authority,
-		Reference: fmt.Sprintf("Certificate of disposal %d", c.Number), Program: "closeroll " + c.Program, Made: c.Finished, Zone: zone}
-	d.Add(page.Paragraph{Text: fmt.Sprintf("%s of %s were destroyed on the ground of %s and are not held any more. Each was checked at the moment of its destruction; afterwards every object was looked for and found absent.",
-		plural(c.Records, "record"), c.Archive.Authority, c.ground())})
+		Reference: fmt.Sprintf("Archive %s, certificate %d", c.Archive.ID, c.Number), Program: "closeroll " + c.Program, Made: c.Finished, Zone: zone}
+	d.Add(page.Paragraph{Text: fmt.Sprintf("%s of %s %s destroyed on the ground of %s and %s not held any more. Each was checked at the moment of its destruction; afterwards every object was looked for and found absent.",
+		plural(c.Records, "record"), c.Archive.Authority, oneOr(c.Records, "was", "were"), c.ground(), oneOr(c.Records, "is", "are"))})
 	what := page.Facts{Caption: "What went", Pairs: []page.Pair{{Label: "Records", Value: page.Thousands(int64(c.Records))}, {Label: "Messages", Value: page.Thousands(int64(c.Messages))},
 		{Label: "Size", Value: page.Octets(c.Octets)}, {Label: "Kinds", Value: tally(c.Kinds)}, {Label: "Of", Value: span(c.Content)},
 		{Label: "Sources", Value: tally(c.Sources)}, {Label: "Custodians' roles", Value: tally(c.Roles)}}}
@@ -90,6 +90,13 @@ func (c *Certificate) ground() string {
 	return string(c.Ground)
 }
 
+func oneOr(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -100,7 +107,7 @@ func plural(n int, noun string) string {
 func tally[K ~string](by map[K]int) string {
 	var parts []string
 	for _, k := range slices.Sorted(maps.Keys(by)) {
-		parts = append(parts, fmt.Sprintf("%s %s", k, page.Thousands(int64(by[k]))))
+		parts = append(parts, fmt.Sprintf("%s: %s", k, page.Thousands(int64(by[k]))))
 	}
 	return cmp.Or(strings.Join(parts, ", "), "none")
 }

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -121,6 +122,7 @@ func (m *joinModel) step(t *rapid.T) {
 // TestJoinsAreExact takes chats through joins, partings and comparisons in any
 // order, and applies what the journal says of it in any pieces.
 func TestJoinsAreExact(t *testing.T) {
+	fewer(t, "25")
 	dir, run := t.TempDir(), 0
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &joinModel{log: &log{t: t}, groups: []byte{0}, places: map[record.ID]int{}, into: map[string]string{}}
@@ -146,6 +148,23 @@ func TestJoinsAreExact(t *testing.T) {
 			rt.Fatalf("made anew it differs:\n%s", diff)
 		}
 	})
+}
+
+// fewer makes rapid try a test less often than it does unless told: a catalog is
+// a sealed database, and making one takes its time.
+func fewer(t *testing.T, checks string) {
+	f := flag.Lookup("rapid.checks")
+	if was := f.Value.String(); was == f.DefValue {
+		must(t, f.Value.Set(checks))
+		t.Cleanup(func() { must(t, f.Value.Set(was)) })
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func dump(t *testing.T, c *catalog.Catalog) map[string][]string {

@@ -163,7 +163,10 @@ func (p *printer) timeline(t *v1.Timeline) {
 			p.line("  %s", p.bold(date))
 		}
 		said := clip(m.Sender, 60)
-		if m.Text != "" {
+		switch {
+		case m.Text != "" && said == "": // what the app itself wrote
+			said = p.dim(clip(m.Text, maxQuoted))
+		case m.Text != "":
 			said += ": " + clip(m.Text, maxQuoted)
 		}
 		p.line("  %s  %s  %s", hour(m.Sent), said, p.dim(fmt.Sprint(m.Captures)))

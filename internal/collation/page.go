@@ -1,6 +1,7 @@
 package collation
 
 import (
+	"cmp"
 	_ "embed"
 	"html/template"
 	"io"
@@ -42,13 +43,13 @@ type labelled struct {
 
 // end is the time of a side's first or last message.
 func end(s Side, first bool) string {
-	switch {
-	case len(s.Messages) == 0:
-		return "none"
-	case first:
-		return s.Messages[0].Time
+	at := ""
+	for _, m := range s.Messages { // not by their place: a phone prints some lines anew, at times of its own
+		if m.Time != "" && (at == "" || first == (m.Time < at)) {
+			at = m.Time
+		}
 	}
-	return s.Messages[len(s.Messages)-1].Time
+	return cmp.Or(at, "none")
 }
 
 // proof says what a confidence means.

@@ -148,8 +148,8 @@ func receiptText(r v1.Receipt) string {
 	if r.First != "" {
 		dates = "printed from " + r.First + " to " + r.Last
 	}
-	line("It has %d messages, %s; %d of them were not archived before.", r.Messages, dates, r.New)
-	line("%d days of the chat were added or have a new version, with %d media files.", r.Days, r.Media)
+	line("It has %s, %s; %d of them %s not archived before.", plural(r.Messages, "message"), dates, r.New, was(r.New))
+	line("%s of the chat %s added, or %s a new version, with %s.", plural(r.Days, "day"), was(r.Days), has(r.Days), plural(r.Media, "media file"))
 	if len(r.Gaps) == 0 {
 		line("The export shows no gap.")
 	} else {
@@ -162,12 +162,33 @@ func receiptText(r v1.Receipt) string {
 	case 0:
 		line("Comparing it with earlier exports found nothing that needs a person.")
 	default:
-		line("Comparing it with earlier exports found %d things that the records team will look at.", r.Findings)
+		line("Comparing it with earlier exports found %s that the records team will look at.", plural(r.Findings, "thing"))
 	}
 	if !r.NextDue.IsZero() {
 		line("The next export of this chat is expected by %s.", r.NextDue.Long())
 	}
 	return b.String()
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func was(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+func has(n int) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
 }
 
 type byExport struct {

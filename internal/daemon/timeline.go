@@ -19,6 +19,7 @@ type timeline struct {
 	order   *list.List // of *v1.TimelineMessage
 	byCopy  map[string]*list.Element
 	byPlace map[v1.Place]*v1.TimelineMessage
+	group   map[*list.Element]string // the reverse of byCopy
 }
 
 // merge returns the messages in the order of the first export, with what each
@@ -26,6 +27,7 @@ type timeline struct {
 // comparing has matched are one.
 func (t *timeline) merge(notices []v1.Notice) []v1.TimelineMessage {
 	t.order, t.byCopy, t.byPlace = list.New(), make(map[string]*list.Element), make(map[v1.Place]*v1.TimelineMessage)
+	t.group = make(map[*list.Element]string)
 	dates := make(map[record.ID]string)
 	for _, d := range t.days {
 		dates[d.Record] = d.Date
@@ -50,6 +52,7 @@ func (t *timeline) add(capture int, x catalog.ChatExport, dates map[record.ID]st
 	var after *list.Element     // the last message that is placed
 	var waiting []*list.Element // those before the first that an earlier capture has
 	begun := false
+	own := t.groupsOf(x)
 	for _, run := range x.Runs {
 		messages := t.messages[run.Record]
 		for n := max(run.From, 1); n <= min(run.To, len(messages)); n++ {
@@ -62,8 +65,8 @@ func (t *timeline) add(capture int, x catalog.ChatExport, dates map[record.ID]st
 				}
 				begun = true
 			case !known:
-				e = t.insert(after, &v1.TimelineMessage{Date: dates[run.Record], Sent: m.Sent, Sender: m.Sender})
-				t.byCopy[string(m.Group)] = e
+				e = t.insert(after, own, &v1.TimelineMessage{Date: dates[run.Record], Sent: m.Sent, Sender: m.Sender})
+				t.byCopy[string(m.Group)], t.group[e] = e, string(m.Group)
 				if !begun {
 					waiting = append(waiting, e)
 				}
@@ -83,9 +86,30 @@ func (t *timeline) seen(m *v1.TimelineMessage, capture int, place v1.Place) {
 	}
 }
 
-func (t *timeline) insert(after *list.Element, m *v1.TimelineMessage) *list.Element {
+// groupsOf is the copy groups of which a capture has a message.
+func (t *timeline) groupsOf(x catalog.ChatExport) map[string]bool {
+	own := make(map[string]bool)
+	for _, run := range x.Runs {
+		messages := t.messages[run.Record]
+		for n := max(run.From, 1); n <= min(run.To, len(messages)); n++ {
+			own[string(messages[n-1].Group)] = true
+		}
+	}
+	return own
+}
+
+// insert puts a message after another, and after what stands there that its own
+// capture has not got and that was sent no later: a changed message follows what
+// it was, and both follow what vanished before them.
+func (t *timeline) insert(after *list.Element, own map[string]bool, m *v1.TimelineMessage) *list.Element {
 	if after == nil {
 		return t.order.PushBack(m)
+	}
+	for next := after.Next(); next != nil && !own[t.group[next]]; next = next.Next() {
+		if at := next.Value.(*v1.TimelineMessage).Sent; at.IsZero() || m.Sent.IsZero() || at.After(m.Sent) {
+			break
+		}
+		after = next
 	}
 	return t.order.InsertAfter(m, after)
 }

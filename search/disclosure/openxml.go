@@ -267,7 +267,7 @@ func (d *document) properties(name string, octets []byte) error {
 // ordinary are properties that say nothing of people or of other files.
 var ordinary = []string{"revision", "TotalTime", "Words", "Pages", "Characters", "Lines", "Paragraphs", "CharactersWithSpaces", "ScaleCrop",
 	"DocSecurity", "LinksUpToDate", "SharedDoc", "HyperlinksChanged", "AppVersion", "Application", "Slides", "Notes", "HiddenSlides", "MMClips",
-	"PresentationFormat", "HeadingPairs"}
+	"PresentationFormat", "HeadingPairs", "language"}
 
 // comments counts the comments of a part, or notes who made any.
 func (d *document) comments(name string, octets []byte) error {

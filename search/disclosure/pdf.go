@@ -73,6 +73,9 @@ func (p *pdfFile) information(info pdf.Value) {
 		if slices.Contains([]string{"Producer", "CreationDate", "ModDate", "Trapped"}, key) {
 			continue
 		}
+		if key == "Creator" && !fileName.MatchString(info.Key(key).Text()) {
+			continue // the program that the document was written with
+		}
 		if v := info.Key(key); v.Kind() != pdf.String || strings.TrimSpace(v.Text()) != "" {
 			filled = append(filled, key)
 		}

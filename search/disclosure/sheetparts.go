@@ -109,13 +109,12 @@ func (c *cellStyles) unseen(style string) bool { return c.unseenStyles[style] }
 
 // A styleReader is a part of styles being read (clause 18.8).
 type styleReader struct {
-	in      string // fonts, fills, numFmts or cellXfs: the list being read
-	n       int    // of cellXfs
-	white   []bool // fonts
-	filled  []bool // fills
-	blank   map[string]bool
-	unseen  map[string]bool
-	current bool // within a font or fill of its list
+	in     string // fonts, fills, numFmts or cellXfs: the list being read
+	n      int    // of cellXfs
+	white  []bool // fonts
+	filled []bool // fills
+	blank  map[string]bool
+	unseen map[string]bool
 }
 
 // styleSheet finds the styles that hide values: white type on no fill, and

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/RoaringBitmap/roaring/v2/roaring64"
-
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
@@ -143,54 +141,6 @@ func (d *Daemon) describeRequest(ctx context.Context, r *foi.Request) (v1.Reques
 	out.Alike = d.law.costs.Alike(d.law.Book, r, others)
 	out.Disposed, err = d.disposedSince(ctx, r)
 	return out, err
-}
-
-// OpenRequests answers whether a request that is not over covers a record.
-// Whoever disposes of records asks it anew for each execution.
-type OpenRequests struct {
-	all []openRequest
-}
-
-type openRequest struct {
-	ref   string
-	found *roaring64.Bitmap // nil: without a scope, it covers everything
-}
-
-// OpenRequests reads the register and runs the query of every request that is
-// open, under review, with the Commissioner or before the tribunal, so that the
-// answer does not hang on anybody's having kept its hold in force. What a query
-// can neither find nor rule out is covered.
-func (d *Daemon) OpenRequests(ctx context.Context) (*OpenRequests, error) {
-	all, err := d.register(ctx)
-	if err != nil {
-		return nil, err
-	}
-	o := &OpenRequests{}
-	for _, r := range all {
-		if r.Over() {
-			continue
-		}
-		one := openRequest{ref: r.Ref}
-		if r.Scope != "" {
-			if one.found, err = d.found(ctx, record.HoldPlaced{Scope: record.Scope{Query: r.Scope}}); err != nil {
-				return nil, fmt.Errorf("the scope of request %s: %w", r.Ref, err)
-			}
-		}
-		o.all = append(o.all, one)
-	}
-	return o, nil
-}
-
-// Covering returns the references of the open requests that cover a record
-// with these messages. Any open request without a scope covers everything.
-func (o *OpenRequests) Covering(first record.MessageNo, count int) []string {
-	var refs []string
-	for _, r := range o.all {
-		if r.found == nil || overlaps(r.found, first, count) {
-			refs = append(refs, r.ref)
-		}
-	}
-	return refs
 }
 
 // requestHold is the hold of a request: its name is the reference, and a number

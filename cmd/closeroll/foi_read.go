@@ -325,7 +325,7 @@ func (k *desk) mail(ctx context.Context, p *printer, it setItem) error {
 			p.field(f.label, "%s", clip(addresses(f.who), 300))
 		}
 	}
-	p.field("sent", "%s", moment(doc.Sent, london()))
+	p.field("sent", "%s", moment(it.Sent, london()))
 	p.field("subject", "%s", p.bold(clip(doc.Subject, 200)))
 	for n, a := range doc.Attachments {
 		p.field("attached", "+%d %s", n+1, clip(a.Name, 100))

@@ -24,6 +24,7 @@ type committer struct {
 	size    int              // records in the batch
 	weight  int64            // octets of content and of text in the batch
 	due     <-chan time.Time // fires when the batch has lingered
+	left    *slot            // that was next when the run failed, and may be with a worker
 }
 
 // What bounds a batch besides its items: its records, since one item may be
@@ -96,7 +97,7 @@ func (c *committer) next(ctx context.Context, ordered <-chan *slot) (*slot, bool
 		err = s.made.err
 	}
 	if err != nil {
-		s.release()
+		c.left = s // a worker may have it still
 		return nil, false, err
 	}
 	return s, true, nil

@@ -21,7 +21,8 @@ type slot struct {
 	text  int64 // octets of text for the index
 }
 
-// release lets go of the item and of what was kept of it.
+// release lets go of the item and of what was kept of it. No worker has it any
+// more: it is ready, or the workers have ended.
 func (s *slot) release() {
 	s.made.release()
 	s.item.Release()
@@ -61,6 +62,9 @@ func (p *Pipeline) Run(ctx context.Context, src Source) (record.Counts, error) {
 	c := &committer{Pipeline: p, src: src, pending: pending}
 	g.Go(func() error { return c.run(ctx, ordered) })
 	err = g.Wait()
+	if c.left != nil {
+		c.left.release()
+	}
 	for s := range ordered { // what a failure left behind
 		s.release()
 	}

@@ -30,9 +30,10 @@ of them is refused with the reason.
 
 --select is for leaving out of a chat what is not official: personal,
 party-political or constituency messages. The first run writes FILE` + selection.TicksSuffix + `, a
-list with one line a message, under its chat where the file has several, to be marked in any editor; the second reads it
-back, strictly, and writes the selection FILE` + selection.Suffix + `, which goes beside the
-export in a drop folder or beside it for upload and import. Of what it leaves out
+list with one line a message, under its chat where the file has several, to be
+marked in any editor; the second reads it back, strictly, and writes the selection
+FILE` + selection.Suffix + `, which goes beside the export in a drop folder,
+or beside it for upload and import. Of what it leaves out
 only the number and the reason are kept; while a hold covers the custodian it is put
 into quarantine instead. An export that was mailed comes without one: the e-mail is
 a record itself, and is kept whole.`,

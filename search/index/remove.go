@@ -94,15 +94,23 @@ func (g *generation) settle(ctx context.Context) error {
 	return g.bleve.ForceMerge(ctx, &mergeplan.MergePlanOptions{MaxSegmentSize: 1})
 }
 
-// idle waits until Bleve's persister waits for something to do: rewrite sets
-// what the persister reads while it removes old snapshots, without a lock.
+// idle waits until Bleve's persister waits for something to do, and has for a
+// while: rewrite sets what the persister reads while it removes old snapshots,
+// without a lock, and what a merge leaves behind wakes it once more.
 func (g *generation) idle(ctx context.Context) error {
-	for {
+	const calm = 5
+	var last uint64
+	for quiet := 0; quiet < calm; {
 		stats := g.bleve.StatsMap()
 		waits, begun := stats["TotPersistLoopWait"].(uint64)
 		ends, ended := stats["TotPersistLoopEnd"].(uint64)
-		if !begun || !ended || waits > ends {
+		if !begun || !ended {
 			return nil
+		}
+		if waits > ends && ends == last {
+			quiet++
+		} else {
+			quiet, last = 0, ends
 		}
 		select {
 		case <-time.After(10 * time.Millisecond):
@@ -110,6 +118,7 @@ func (g *generation) idle(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+	return nil
 }
 
 // withDeleted returns the writer ids and the file names of the segments that

@@ -42,6 +42,7 @@ import (
 	"github.com/closeroll/closeroll/connectors/email/maildir"
 	"github.com/closeroll/closeroll/connectors/email/mbox"
 	"github.com/closeroll/closeroll/connectors/selection"
+	"github.com/closeroll/closeroll/internal/readpst"
 )
 
 // ErrOutlookData: the file is a store of Outlook's, which is not read here.
@@ -255,7 +256,7 @@ func (w *walk) file(name string, flags []string) error {
 	head = head[:n]
 	f := &Found{Form: connectors.FormMessage, Name: valid(path.Base(name)), Folder: folder(name), Flags: flags}
 	switch ext := strings.ToLower(path.Ext(name)); {
-	case bytes.HasPrefix(head, []byte("!BDN")):
+	case readpst.Is(head):
 		return w.fail(name, ErrOutlookData)
 	case ext == ".emlx":
 		return w.emlx(name, in, info.Size(), f)

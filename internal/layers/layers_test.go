@@ -64,7 +64,7 @@ var rooms = map[string]string{
 	"connectors/email/mbox":                "",
 	"connectors/email/outlook/outlooktest": "",
 	"connectors/email/tnef":                "",
-	"connectors/mailfiles":                 "archive/record connectors connectors/email connectors/email/maildir connectors/email/mbox connectors/selection",
+	"connectors/mailfiles":                 "archive/record connectors connectors/email connectors/email/maildir connectors/email/mbox connectors/selection internal/readpst",
 	"connectors/imap":                      "archive/record connectors internal/spool",
 	"connectors/chat/container":            "archive/record connectors/chat",
 	"connectors/messenger":                 "connectors/chat connectors/signal connectors/whatsapp",

@@ -1,6 +1,8 @@
 package configs
 
 import (
+	"fmt"
+
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/strictyaml"
 )
@@ -11,7 +13,7 @@ type Reports struct {
 	Marking    string     `yaml:"marking" doc:"protective marking at the head of every report: OFFICIAL (none)"`
 	DPIA       DPIA       `yaml:"dpia" doc:"the data protection impact assessment that covers this archive and its channels"`
 	Processing Processing `yaml:"processing" doc:"what the record of processing activities says (UK GDPR, Article 30)"`
-	Pack       Pack       `yaml:"pack" doc:"the assurance pack of the quarter that ended last, made by itself"`
+	Deliver    []Delivery `yaml:"deliver" doc:"reports that are made by themselves and sealed to the readers of the archive's own vault"`
 }
 
 // A DPIA names a data protection impact assessment.
@@ -31,19 +33,30 @@ type Processing struct {
 	Transfers  string          `yaml:"transfers" doc:"transfers to other countries, or that there are none"`
 }
 
-// Pack says when and where the assurance pack is delivered.
-type Pack struct {
-	When Cron `yaml:"when" doc:"when it is made, in UTC: 0 7 5 1,4,7,10 * (off)"`
-	Dir  Path `yaml:"dir" doc:"folder for its HTML and JSON, sealed to the readers of the archive's own vault"`
-	Tell bool `yaml:"tell" doc:"send its ratings, without evidence, the way alerts go (false)"`
+// A Delivery says when a report is made, and where it goes: as one sealed file
+// with its JSON, HTML and PDF.
+type Delivery struct {
+	Report string          `yaml:"report" doc:"which: see closeroll report list"`
+	When   Cron            `yaml:"when" doc:"when it is made, in UTC: 0 7 5 1,4,7,10 *; one that is about a period is of the quarter that ended last"`
+	Bucket bool            `yaml:"bucket" doc:"keep it in the archive's bucket; closeroll report fetch brings it back (false)"`
+	Dir    Path            `yaml:"dir" doc:"put it into this folder (none)"`
+	Mail   strictyaml.List `yaml:"mail" doc:"send it to these addresses, by the server of alerts.smtp (none)"`
+	Tell   bool            `yaml:"tell" doc:"say that it was made, and a pack's ratings without evidence, the way alerts go (false)"`
 }
 
-func (v check) reports(r *Reports) {
-	switch p := r.Pack; {
-	case !p.When.IsZero() && p.Dir == "":
-		v.add("reports.pack.dir", "is missing: the pack has nowhere to go")
-	case p.When.IsZero() && (p.Dir != "" || p.Tell):
-		v.add("reports.pack.when", "is missing: the pack is never made")
+func (v check) reports(r *Reports, smtp *SMTP) {
+	for i, d := range r.Deliver {
+		path := fmt.Sprintf("reports.deliver[%d]", i)
+		v.need(path+".report", d.Report)
+		if d.When.IsZero() {
+			v.add(path+".when", "is missing: the report is never made")
+		}
+		if !d.Bucket && d.Dir == "" && len(d.Mail) == 0 {
+			v.add(path, "says neither bucket nor dir nor mail: the report has nowhere to go")
+		}
+		if len(d.Mail) > 0 && smtp == nil {
+			v.add(path+".mail", "there is no alerts.smtp to send it by")
+		}
 	}
 	if !r.DPIA.On.IsZero() && r.DPIA.Reference == "" {
 		v.add("reports.dpia.reference", "is missing")

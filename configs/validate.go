@@ -31,7 +31,7 @@ func (c *Config) validate(r *strictyaml.Report) {
 	v.disposal(&c.Disposal)
 	v.lock(c)
 	v.mailServers(c.MailServers)
-	v.reports(&c.Reports)
+	v.reports(&c.Reports, c.Alerts.SMTP)
 	if c.Metrics.Listen != "" {
 		v.listen("metrics.listen", c.Metrics.Listen, true)
 	}

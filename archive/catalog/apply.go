@@ -166,6 +166,8 @@ func (f *fold) entry(e Entry) error {
 		return decode(e, f.receipt)
 	case record.EntrySavedSearch:
 		return decode(e, f.savedSearch)
+	case record.EntryReport:
+		return decode(e, f.reportSealed)
 	}
 	if slices.Contains(record.RequestEntries(), e.Type) {
 		return decode(e, f.request)

@@ -434,3 +434,11 @@ CREATE TABLE successors (
   record TEXT PRIMARY KEY,
   body   TEXT NOT NULL                   -- JSON, record.Succeeded
 ) WITHOUT ROWID;
+
+-- Reports that were made and sealed.
+CREATE TABLE sealed_reports (
+  entry INTEGER PRIMARY KEY,
+  at    INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  body  TEXT NOT NULL                    -- JSON, record.ReportSealed
+);

@@ -21,7 +21,7 @@ import (
 )
 
 func (e *env) reportVerb() *cobra.Command {
-	verbs := []*cobra.Command{e.reportListVerb()}
+	verbs := []*cobra.Command{e.reportListVerb(), e.reportKeepVerb(), e.reportKeptVerb(), e.reportFetchVerb(), e.reportOpenVerb()}
 	for _, k := range report.Kinds() {
 		verbs = append(verbs, e.oneReportVerb(k))
 	}

@@ -42,8 +42,8 @@ const (
 	Spillage         Kind = "spillage on hold"
 	LockMissing      Kind = "storage lock missing" // what the storage was to keep, and could not be told to
 	RecordsExpire    Kind = "records expire"       // by a rule of the bucket's own
-	PackMade         Kind = "assurance pack made"
-	PackNotMade      Kind = "assurance pack not made"
+	ReportMade       Kind = "report made"
+	ReportNotMade    Kind = "report not delivered"
 )
 
 // again is how long an alert that goes on is not repeated.

@@ -1,12 +1,10 @@
 package alert
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"mime"
 	"net"
 	"net/smtp"
 	"os/exec"
@@ -43,8 +41,13 @@ type SMTP struct {
 	Now      func() time.Time
 }
 
-// Send implements [Sender].
+// Send implements [Sender]: plain text in UTF-8.
 func (s *SMTP) Send(ctx context.Context, subject, body string) error {
+	return s.deliver(ctx, []byte(s.head(subject)+"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"+strings.ReplaceAll(body, "\n", "\r\n")))
+}
+
+// deliver hands one mail to the server.
+func (s *SMTP) deliver(ctx context.Context, mail []byte) error {
 	c, err := s.dial(ctx)
 	if err != nil {
 		return err
@@ -71,7 +74,7 @@ func (s *SMTP) Send(ctx context.Context, subject, body string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.Write(s.message(subject, body)); err != nil {
+	if _, err := w.Write(mail); err != nil {
 		return err
 	}
 	if err := w.Close(); err != nil {
@@ -117,15 +120,4 @@ func (s *SMTP) dial(ctx context.Context) (*smtp.Client, error) {
 		}
 	}
 	return c, nil
-}
-
-// message is the mail itself (RFC 5322), plain text in UTF-8.
-func (s *SMTP) message(subject, body string) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\n", s.From, strings.Join(s.To, ", "),
-		mime.QEncoding.Encode("utf-8", strings.ReplaceAll(subject, "\n", " ")), s.Now().Format(time.RFC1123Z))
-	// RFC 3834: nobody's out-of-office should answer a daemon.
-	b.WriteString("Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n")
-	b.WriteString(strings.ReplaceAll(body, "\n", "\r\n"))
-	return b.Bytes()
 }

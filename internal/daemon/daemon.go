@@ -96,6 +96,9 @@ func New(ctx context.Context, cfg *configs.Config, env Environment) (_ *Daemon, 
 	if d.law, err = readLaw(cfg.Rules); err != nil {
 		return nil, err
 	}
+	if err := checkDeliveries(&cfg.Reports); err != nil {
+		return nil, err
+	}
 	if err := d.openStore(ctx); err != nil {
 		return nil, err
 	}

@@ -1,97 +1,115 @@
 package daemon
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
-	"github.com/closeroll/closeroll/archive/seal"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/configs"
 	"github.com/closeroll/closeroll/internal/alert"
 	"github.com/closeroll/closeroll/internal/durable"
-	"github.com/closeroll/closeroll/internal/page"
+	"github.com/closeroll/closeroll/retention/assurance"
 	"github.com/closeroll/closeroll/retention/report"
 )
 
-// packs makes the assurance pack of the quarter that ended last whenever the
-// configuration says.
-func (d *Daemon) packs(ctx context.Context) {
-	for ctx.Err() == nil {
-		next := d.cfg.Reports.Pack.When.Next(d.now())
-		if next.IsZero() {
-			return
+// checkDeliveries wants every report that is to be made by itself to be one.
+func checkDeliveries(cfg *configs.Reports) error {
+	for i, v := range cfg.Deliver {
+		if _, ok := report.Find(v.Report); !ok {
+			return fmt.Errorf("reports.deliver[%d].report: there is no report %q: closeroll report list lists them", i, v.Report)
 		}
-		if pause(ctx, next.Sub(d.now())); ctx.Err() != nil {
-			return
-		}
-		if err := d.makePack(ctx); err != nil && ctx.Err() == nil {
-			d.lg.Error("the assurance pack could not be made", "error", err)
-			d.alerts.Tell(ctx, alert.PackNotMade, lastQuarter(d.now(), d.zone).String(), "the daemon's log says why; closeroll report assurance makes one by hand")
-		}
-	}
-}
-
-// makePack puts the pack into its folder. It names matters and people, so that
-// it is sealed to the vault's readers: nothing of the archive is readable on
-// the daemon's host.
-func (d *Daemon) makePack(ctx context.Context) error {
-	k, _ := report.Find("assurance")
-	r, err := reporter{d}.gather(ctx, k, lastQuarter(d.now(), d.zone))
-	if err != nil {
-		return err
-	}
-	pack, ok := r.(*report.Pack)
-	if !ok {
-		return fmt.Errorf("%T is no assurance pack", r)
-	}
-	data, err := json.MarshalIndent(pack, "", "  ")
-	if err != nil {
-		return err
-	}
-	var html bytes.Buffer
-	if err := page.WriteHTML(&html, report.Document(pack)); err != nil {
-		return err
-	}
-	name := filepath.Join(string(d.cfg.Reports.Pack.Dir), "assurance-"+pack.Period.String())
-	for ending, octets := range map[string][]byte{".json": data, ".html": html.Bytes()} {
-		if err := d.writeSealed(name+ending+".zst.age", octets); err != nil {
-			return err
-		}
-	}
-	d.lg.Info("the assurance pack was made", "period", pack.Period.String())
-	if d.cfg.Reports.Pack.Tell {
-		d.alerts.Tell(ctx, alert.PackMade, pack.Period.String(), packLines(pack))
 	}
 	return nil
 }
 
-func (d *Daemon) writeSealed(name string, octets []byte) error {
-	sealer, err := seal.NewSealer(d.keyring.Vault)
-	if err != nil {
-		return err
+// deliveries makes the reports that the configuration asks for, when it says.
+func (d *Daemon) deliveries(ctx context.Context) {
+	var g errgroup.Group
+	for _, v := range d.cfg.Reports.Deliver {
+		g.Go(func() error { d.deliverWhenDue(ctx, v); return nil })
 	}
-	var sealed bytes.Buffer
-	w, err := sealer.Seal(&sealed)
-	if err != nil {
-		return err
-	}
-	if _, err := w.Write(octets); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	return durable.WriteFile(name, sealed.Bytes(), 0o600)
+	_ = g.Wait() // none returns an error
 }
 
-// packLines says how each recommendation stands, and nothing of the evidence.
-func packLines(p *report.Pack) string {
+func (d *Daemon) deliverWhenDue(ctx context.Context, v configs.Delivery) {
+	for ctx.Err() == nil {
+		if pause(ctx, v.When.Next(d.now()).Sub(d.now())); ctx.Err() != nil {
+			return
+		}
+		if err := d.deliver(ctx, v); err != nil && ctx.Err() == nil {
+			d.lg.Error("a report could not be delivered", "report", v.Report, "error", err)
+			d.alerts.Tell(ctx, alert.ReportNotMade, v.Report, "the daemon's log says why; closeroll report "+v.Report+" makes one by hand")
+		}
+	}
+}
+
+// deliver makes a report and takes it everywhere that it is to go. It names
+// matters and people, so that nothing of it leaves unsealed.
+func (d *Daemon) deliver(ctx context.Context, v configs.Delivery) error {
+	k, _ := report.Find(v.Report)
+	var period assurance.Span
+	if k.When == report.Over {
+		period = lastQuarter(d.now(), d.zone)
+	}
+	r, err := reporter{d}.gather(ctx, k, period)
+	if err != nil {
+		return err
+	}
+	b, err := d.sealReport(r)
+	if err != nil {
+		return err
+	}
+	b.Bucket, b.Folder, b.Mailed = v.Bucket, v.Dir != "", len(v.Mail)
+	if err := d.keepBundle(ctx, daemonActor, b); err != nil {
+		return err
+	}
+	if v.Dir != "" {
+		if err := durable.WriteFile(filepath.Join(string(v.Dir), b.fileName()), b.octets, 0o600); err != nil {
+			return err
+		}
+	}
+	if len(v.Mail) > 0 {
+		if err := d.mailBundle(ctx, v.Mail, k, r, b); err != nil {
+			return fmt.Errorf("send it: %w", err)
+		}
+	}
+	d.lg.Info("a report was delivered", "report", v.Report, "period", period.String())
+	if v.Tell {
+		d.alerts.Tell(ctx, alert.ReportMade, b.Name, summary(k, r))
+	}
+	return nil
+}
+
+// mailBundle sends a sealed report. What is said in the clear has no evidence.
+func (d *Daemon) mailBundle(ctx context.Context, to []string, k report.Kind, r report.Report, b *bundle) error {
+	mail, err := smtpSender(d.cfg.Alerts.SMTP, d.now)
+	if err != nil {
+		return err
+	}
+	mail.To = to
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	text := summary(k, r) + "\nThe attached file is sealed to the readers of the archive. Whoever is one opens it with\n  closeroll report open " + b.fileName() + "\n"
+	return mail.SendFile(ctx, k.Title+", "+d.cfg.Archive.Name, text, alert.Attachment{Name: b.fileName(), Octets: b.octets})
+}
+
+// summary says what may be said of a report in the clear: of a pack how each
+// recommendation stands, without evidence; of any other, which it is.
+func summary(k report.Kind, r report.Report) string {
+	h := r.About()
+	p, ok := r.(*report.Pack)
+	if !ok {
+		return fmt.Sprintf("%s, as of %s\n", k.Title, record.DateOf(h.AsOf, time.UTC).Long())
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d red, %d amber, %d green, %d not rated\n\n", p.Count(report.RatedRed), p.Count(report.RatedAmber), p.Count(report.RatedGreen), p.Count(report.NotRated))
-	for _, r := range p.Recommendations {
-		fmt.Fprintf(&b, "%-4s %-10s %s\n", r.ID, r.Rating, r.Asks)
+	fmt.Fprintf(&b, "%s, %s: %d red, %d amber, %d green, %d not rated\n\n", k.Title, h.Period, p.Count(report.RatedRed), p.Count(report.RatedAmber), p.Count(report.RatedGreen), p.Count(report.NotRated))
+	for _, x := range p.Recommendations {
+		fmt.Fprintf(&b, "%-4s %-10s %s\n", x.ID, x.Rating, x.Asks)
 	}
 	fmt.Fprintf(&b, "\nThe pack with its evidence: closeroll report assurance --period %s\n", p.Period)
 	return b.String()

@@ -1,50 +1,14 @@
 package daemon_test
 
 import (
-	"bytes"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/closeroll/closeroll/connectors/chat"
 	"github.com/closeroll/closeroll/connectors/imap"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/retention/report"
 )
-
-// TestPackIsMadeByItselfAndSealed waits for the pack that cron makes.
-func TestPackIsMadeByItselfAndSealed(t *testing.T) {
-	h := build(t, true, true, true, true)
-	config, err := os.ReadFile(h.path("closeroll.yaml"))
-	must(t, err)
-	must(t, os.WriteFile(h.path("closeroll.yaml"), append(config, "reports: {marking: OFFICIAL, pack: {when: '@every 1s', dir: packs}}\n"...), 0o600))
-	must(t, os.Mkdir(h.path("packs"), 0o700))
-	s := h.serve(t)
-	var files []string
-	for len(files) < 2 {
-		select {
-		case <-s.done:
-			t.Fatal(s.err)
-		case <-time.After(50 * time.Millisecond):
-		}
-		files, err = filepath.Glob(h.path("packs/assurance-*-Q?.*.zst.age"))
-		must(t, err)
-	}
-	for _, name := range files {
-		octets, err := os.ReadFile(name)
-		must(t, err)
-		if !bytes.HasPrefix(octets, []byte("age-encryption.org/v1\n")) || bytes.Contains(octets, []byte("R15")) {
-			t.Errorf("%s is not sealed", name)
-		}
-	}
-	r, err := try[report.Pack](t, s, http.MethodGet, "/v1/reports/assurance", nil)
-	must(t, err)
-	if r.Marking != "OFFICIAL" || len(r.Recommendations) != 15 || r.Period.IsZero() || r.Annexes.Coverage == nil {
-		t.Errorf("%+v", r)
-	}
-}
 
 func TestReportsAreForManagersAndAuditors(t *testing.T) {
 	h := build(t, true, false, false, true)

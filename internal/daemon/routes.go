@@ -18,7 +18,7 @@ import (
 func (d *Daemon) routes() []api.Route {
 	anyone := api.Everyone()
 	readers := api.For(api.Officer, api.Manager)
-	return slices.Concat(d.foiRoutes(), d.redactionRoutes(), d.copyRoutes(), d.productionRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.governRoutes(), d.holdRoutes(), d.disposalRoutes(), d.erasureRoutes(), d.transferRoutes(), d.reportRoutes(), d.noteRoutes(), []api.Route{
+	return slices.Concat(d.foiRoutes(), d.redactionRoutes(), d.copyRoutes(), d.productionRoutes(), d.custodianRoutes(), d.scheduleRoutes(), d.governRoutes(), d.holdRoutes(), d.disposalRoutes(), d.erasureRoutes(), d.transferRoutes(), d.reportRoutes(), d.sealedReportRoutes(), d.noteRoutes(), []api.Route{
 		api.Call(http.MethodGet, "/v1/status", anyone, d.getStatus),
 		api.Call(http.MethodPost, "/v1/capture", api.For(api.Operator), d.postCapture),
 		api.Call(http.MethodGet, "/v1/sources/{source}/statement", anyone, d.getCompleteness),
@@ -36,7 +36,7 @@ func (d *Daemon) routes() []api.Route {
 		api.Call(http.MethodGet, "/v1/quarantine/{id}", readers, d.getQuarantined),
 		api.Call(http.MethodPost, "/v1/quarantine/{id}/decision", readers, d.postDecision),
 		api.Call(http.MethodPost, "/v1/vaults", api.For(api.Manager), d.postVault),
-		api.Call(http.MethodGet, "/v1/vaults/{epoch}", api.For(api.Officer, api.Operator), d.getVault),
+		api.Call(http.MethodGet, "/v1/vaults/{epoch}", anyone, d.getVault),
 		api.Call(http.MethodGet, "/v1/keys", anyone, d.getKeys),
 		api.Call(http.MethodGet, "/v1/chats", readers, d.getChats),
 		api.Call(http.MethodGet, "/v1/chats/{chat}", readers, d.getChat),

@@ -36,7 +36,7 @@ func (d *Daemon) Run(ctx context.Context, notify *systemd.Notifier, ready func()
 	g.Go(func() error { d.proposeDue(ctx); return nil })
 	g.Go(func() error { d.statements(ctx); return nil })
 	g.Go(func() error { d.receipts(ctx); return nil })
-	g.Go(func() error { d.packs(ctx); return nil })
+	g.Go(func() error { d.deliveries(ctx); return nil })
 	g.Go(func() error { d.keepWatch(ctx); return nil })
 	g.Go(func() error { notify.Watch(ctx, func() bool { return true }); return nil })
 	if err := notify.Ready(); err != nil {

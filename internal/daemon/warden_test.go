@@ -105,6 +105,10 @@ func TestRecordsAreStoredUnderLock(t *testing.T) {
 	})
 	id := func(word string) record.ID { return s.search(t, word).Hits[0].ID }
 	now := d.now()
+	kept := call[v1.SealedReport](t, s, http.MethodPost, "/v1/sealed-reports", v1.KeepReport{Report: "retention"})
+	if p, err := d.bucket.(store.Protector).Protection(t.Context(), kept.Key()); err != nil || p.Mode != store.Governance || p.Until.Before(now.AddDate(0, 0, 29)) || kept.Lock == nil {
+		t.Errorf("a report is kept as %+v, %v", p, err)
+	}
 	is := func(word string, mode store.LockMode, days int) bool {
 		p := d.protection(t, id(word))
 		return p.Mode == mode && !p.Legal && p.Until.After(now.AddDate(0, 0, days-1)) && p.Until.Before(now.AddDate(0, 0, days+2))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,14 +16,13 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
-	"github.com/closeroll/closeroll/internal/reader"
 	"github.com/closeroll/closeroll/search/foi"
 )
 
 func (e *env) foiReadVerb() *cobra.Command {
 	var d daemonFlags
 	var i identityFlags
-	var undecided, asJSON bool
+	var undecided, attachments, asJSON bool
 	var sample, around int
 	var activity string
 	cmd := &cobra.Command{
@@ -30,9 +30,12 @@ func (e *env) foiReadVerb() *cobra.Command {
 		Short: "Read the set of a request, item after item, and decide",
 		Long: `Read the set of a request, or some of its items: each record is opened here with
 your identity, and each opening is journalled. Chat messages come with those
-around them. What looks like personal data (addresses, telephone numbers, e-mail
-addresses, National Insurance numbers) is set off with « »: it helps you to find
-what to redact, and decides nothing. Names it does not find.
+around them. What is redacted is shown in its place with its exemption, in reverse
+at a terminal and as [[s.40(2): words]] elsewhere; below the text stand the
+decision, the notes, and any redacted copy that is released in its place. What looks
+like personal data (addresses, telephone numbers, e-mail addresses, National
+Insurance numbers) is set off with « »: it helps you to find what to redact, and
+decides nothing. Names it does not find.
 
 At a terminal it waits after each item:
 
@@ -40,6 +43,7 @@ At a terminal it waits after each item:
   r  release             o  out of scope          n  not held
   w s.40(2) why…         withhold; p s.40(2) why…  release in part
   w 42 why… | how…       … with how the public interest was weighed
+  +1                     read the first attachment; --attachments reads all
 
 With --sample and --activity the time that you take for each item of a sample is
 measured, and logged at the end.`,
@@ -63,10 +67,13 @@ measured, and logged at the end.`,
 			if err != nil {
 				return fromDaemon(err)
 			}
-			desk := &desk{env: e, client: client, reader: r, ref: args[0], set: s, sample: sample, activity: activity,
-				docs: map[string][]record.Document{}, finder: foi.NewFinder()}
+			desk := &desk{env: e, lectern: e.lectern(r, args[0]), client: client, set: s, sample: sample, activity: activity,
+				attachments: attachments, finder: foi.NewFinder()}
 			if err := desk.choose(cmd.Context(), args[1:], undecided); err != nil {
 				return err
+			}
+			if desk.in, err = fetchRedactions(cmd.Context(), client, args[0]); err != nil {
+				return fromDaemon(err)
 			}
 			if asJSON {
 				return desk.writeJSON(cmd.Context())
@@ -78,6 +85,7 @@ measured, and logged at the end.`,
 	i.add(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&undecided, "undecided", false, "only what is not decided yet")
+	f.BoolVar(&attachments, "attachments", false, "read the words of attachments with their e-mail")
 	f.IntVar(&around, "around", 0, "messages of a chat before and after one that was found; -1 is none (as configured)")
 	f.IntVar(&sample, "sample", 0, "read this sample, and time it")
 	f.StringVar(&activity, "activity", "", "the activity that is timed: "+strings.Join(foi.Countable(), ", "))
@@ -90,39 +98,44 @@ measured, and logged at the end.`,
 // A desk is somebody reading a set.
 type desk struct {
 	*env
-	client   *api.Client
-	reader   *reader.Reader
-	ref      string
-	set      *requestSet
-	chosen   []int // places in the set, of what is read
-	finder   *foi.Finder
-	docs     map[string][]record.Document // of the record that is open
-	sample   int
-	activity string
-	timed    []record.RequestTime
+	*lectern
+	client      *api.Client
+	set         *requestSet
+	chosen      []int                       // places in the set, of what is read
+	in          map[string]v1.RedactionLine // what is redacted, by item
+	copies      map[string]foi.Copied       // redacted copies in force, by item
+	finder      *foi.Finder
+	attachments bool // their words are read too
+	sample      int
+	activity    string
+	timed       []record.RequestTime
 }
 
 // choose selects what is read: the items named, a sample, or all that was found.
 func (k *desk) choose(ctx context.Context, items []string, undecided bool) error {
+	var r v1.Request
+	if err := k.client.Do(ctx, http.MethodGet, requestPath(k.ref, ""), nil, &r); err != nil {
+		return fromDaemon(err)
+	}
+	k.copies = r.Copies()
 	if k.sample > 0 {
-		var r v1.Request
-		if err := k.client.Do(ctx, http.MethodGet, requestPath(k.ref, ""), nil, &r); err != nil {
-			return fromDaemon(err)
-		}
 		if k.sample > len(r.Samples) {
 			return advise(fmt.Errorf("there is no sample %d", k.sample), exitNotFound, "closeroll foi sample %s draws one", k.ref)
 		}
 		items = r.Samples[k.sample-1].Items
 	}
+	var named []foi.Target
+	if len(items) > 0 {
+		var err error
+		if named, err = targetsIn(k.set, k.ref, items); err != nil {
+			return err
+		}
+	}
 	for n, it := range k.set.Items {
-		named := slices.ContainsFunc(items, func(id string) bool {
-			return slices.ContainsFunc(it.IDs(), func(own string) bool {
-				return own == id || strings.HasPrefix(own, strings.TrimSuffix(id, "/")) && !strings.Contains(id, "/") || shortItem(own) == id
-			})
-		})
+		meant := slices.ContainsFunc(named, func(t foi.Target) bool { return t.Item.No == it.No })
 		switch {
 		case undecided && it.Decision != nil, it.Disposed != "":
-		case len(items) > 0 && named, len(items) == 0 && !it.Context:
+		case meant, len(items) == 0 && !it.Context:
 			k.chosen = append(k.chosen, n)
 		}
 	}
@@ -132,25 +145,6 @@ func (k *desk) choose(ctx context.Context, items []string, undecided bool) error
 	return nil
 }
 
-// document opens the record of an item and returns its message.
-func (k *desk) document(ctx context.Context, item string) (record.Document, error) {
-	id, _, _ := strings.Cut(item, "/")
-	docs, ok := k.docs[id]
-	if !ok {
-		var err error
-		if docs, err = k.reader.Documents(ctx, id, k.ref, reader.NoText{}); err != nil {
-			return record.Document{}, opening(err)
-		}
-		clear(k.docs) // one record at a time: some are large
-		k.docs[id] = docs
-	}
-	_, n := messagePart(item)
-	if n < 1 || n > len(docs) {
-		return record.Document{}, fmt.Errorf("%s has no message %d", id, n)
-	}
-	return docs[n-1], nil
-}
-
 // messagePart is the number of a message in its record.
 func messagePart(item string) (id string, n int) {
 	id, rest, _ := strings.Cut(item, "/")
@@ -158,30 +152,6 @@ func messagePart(item string) (id string, n int) {
 		return id, 0
 	}
 	return id, n
-}
-
-// A readItem is what read prints for machines.
-type readItem struct {
-	setItem
-	Subject  string     `json:"subject,omitempty"`
-	Text     string     `json:"text"`
-	Personal []foi.Mark `json:"personal_data"` // spans of text, in octets
-}
-
-func (k *desk) writeJSON(ctx context.Context) error {
-	all := []readItem{}
-	for _, n := range k.chosen {
-		doc, err := k.document(ctx, k.set.Items[n].Item.Item)
-		if err != nil {
-			return err
-		}
-		it := readItem{setItem: k.set.Items[n], Subject: doc.Subject, Text: doc.Body, Personal: k.finder.Find(doc.Body)}
-		for _, a := range doc.Attachments {
-			it.Attachments = append(it.Attachments, a.Name)
-		}
-		all = append(all, it)
-	}
-	return k.env.writeJSON(all)
 }
 
 // read prints one item after another, and at a terminal waits for what is said
@@ -197,7 +167,7 @@ func (k *desk) read(ctx context.Context) error {
 			at++
 			continue
 		}
-		said, err := k.ask(in)
+		said, err := k.ask(ctx, in, at)
 		if err != nil {
 			return err
 		}
@@ -218,13 +188,28 @@ func (k *desk) read(ctx context.Context) error {
 	return k.log(ctx)
 }
 
-func (k *desk) ask(in *bufio.Reader) (string, error) {
-	fmt.Fprint(k.stderr, "  [Enter, b, q, r, w, p, o, n] ")
-	line, err := in.ReadString('\n')
-	if err == io.EOF {
-		return "q", nil
+// ask returns what is said about an item. Attachments that are asked for are
+// shown before that.
+func (k *desk) ask(ctx context.Context, in *bufio.Reader, at int) (string, error) {
+	for {
+		fmt.Fprint(k.stderr, "  [Enter, b, q, r, w, p, o, n, +1] ")
+		line, err := in.ReadString('\n')
+		if err == io.EOF {
+			return "q", nil
+		}
+		said := strings.TrimSpace(line)
+		number, attachment := strings.CutPrefix(said, "+")
+		if err != nil || !attachment {
+			return said, err
+		}
+		n, err := strconv.Atoi(number)
+		if err == nil {
+			err = k.part(ctx, k.print(), &k.set.Items[k.chosen[at]].Item, n)
+		}
+		if err != nil {
+			fmt.Fprintf(k.stderr, "  %v\n", err)
+		}
 	}
-	return strings.TrimSpace(line), err
 }
 
 func (k *desk) time(item string, took time.Duration) {
@@ -262,6 +247,8 @@ func (k *desk) decided(ctx context.Context, at int, said string) bool {
 		fmt.Fprintf(k.stderr, "  %v\n", err)
 		return false
 	}
+	it.Decision = &foi.Ruling{By: "you, now", RequestDecided: record.RequestDecided{Decision: r.Decision, Exemptions: r.Exemptions,
+		PublicInterest: req.PublicInterest, Note: req.Note}}
 	k.print().line("  %s; %s undecided", strings.Join(append([]string{strings.ReplaceAll(r.Decision, "_", " ")}, r.Exemptions...), " "), count(r.Left, "item is", "items are"))
 	return true
 }
@@ -279,98 +266,4 @@ func parseDecision(said string) (v1.DecideItems, bool) {
 	note, weighed, _ := strings.Cut(rest, "|")
 	req.Note, req.PublicInterest = strings.TrimSpace(note), strings.TrimSpace(weighed)
 	return req, ok
-}
-
-// show prints one item, a chat message with those around it.
-func (k *desk) show(ctx context.Context, at int) error {
-	p := k.print()
-	n := k.chosen[at]
-	it := k.set.Items[n]
-	p.line("")
-	p.line("  %s  %s", p.bold(fmt.Sprintf("%d of %d", at+1, len(k.chosen))), p.dim(strings.Join([]string{shortItem(it.Item.Item), runsOf(it.Runs), holdersOf(it.Holders)}, "   ")))
-	if it.Chat != "" {
-		p.field("chat", "%s", clip(it.Chat, 100))
-		for m := range k.set.Items {
-			if o := k.set.Items[m]; m == n || o.Context && o.Group == it.Group && near(m, n, k.set.Summary.Around) {
-				if err := k.line(ctx, p, o, m == n); err != nil {
-					return err
-				}
-			}
-		}
-	} else if err := k.mail(ctx, p, it); err != nil {
-		return err
-	}
-	if it.Decision != nil {
-		p.field("decided", "%s", rulingWords(it.Decision))
-	}
-	if len(it.DisclosedIn) > 0 {
-		p.field("notice", "%s", p.mark("disclosed in "+strings.Join(it.DisclosedIn, ", ")))
-	}
-	return nil
-}
-
-func near(a, b, around int) bool { return a-b <= around && b-a <= around }
-
-// mail prints an e-mail.
-func (k *desk) mail(ctx context.Context, p *printer, it setItem) error {
-	doc, err := k.document(ctx, it.Item.Item)
-	if err != nil {
-		return err
-	}
-	for _, f := range []struct {
-		label string
-		who   []record.Address
-	}{{"from", doc.From}, {"to", doc.To}, {"cc", doc.Cc}, {"bcc", doc.Bcc}} {
-		if len(f.who) > 0 {
-			p.field(f.label, "%s", clip(addresses(f.who), 300))
-		}
-	}
-	p.field("sent", "%s", moment(it.Sent, london()))
-	p.field("subject", "%s", p.bold(clip(doc.Subject, 200)))
-	for n, a := range doc.Attachments {
-		p.field("attached", "+%d %s", n+1, clip(a.Name, 100))
-	}
-	p.line("")
-	k.text(p, doc.Body)
-	return nil
-}
-
-// line prints a chat message.
-func (k *desk) line(ctx context.Context, p *printer, it setItem, found bool) error {
-	doc, err := k.document(ctx, it.Item.Item)
-	if err != nil {
-		return err
-	}
-	who := clip(it.Sender, 60)
-	if found {
-		who = p.bold(who)
-	}
-	p.line("  %s  %s", moment(it.Sent, london()), who)
-	k.text(p, doc.Body)
-	for n, a := range doc.Attachments {
-		p.line("      +%d %s", n+1, clip(a.Name, 100))
-	}
-	return nil
-}
-
-// text prints a message's text with what looks like personal data set off.
-func (k *desk) text(p *printer, body string) {
-	marked := foi.Marked(body, k.finder.Find(body), "«", "»")
-	for line := range strings.Lines(strings.TrimRight(marked, "\n")) {
-		line = strings.NewReplacer("«", p.markStart(), "»", p.markEnd()).Replace(clip(line, maxQuoted))
-		p.line("      %s", strings.TrimRight(line, " "))
-	}
-}
-
-func addresses(list []record.Address) string {
-	var all []string
-	for _, a := range list {
-		switch {
-		case a.Name != "" && a.Addr != "":
-			all = append(all, a.Name+" <"+a.Addr+">")
-		default:
-			all = append(all, a.Name+a.Addr)
-		}
-	}
-	return strings.Join(all, ", ")
 }

@@ -56,8 +56,8 @@ With --all instead of ITEM every item of the set is looked through that is not
 withheld. The records are opened here with your identity; the daemon is told of
 places and exemptions, never of words. Nothing is redacted until you confirm it,
 at the terminal or with --yes; closeroll foi undo takes it back.`,
-		Example: example("closeroll foi redact FOI-2026-014 7qk2m/1 --words 'Jane Smith' --exemption 40(2) -i officer.key",
-			"closeroll foi redact FOI-2026-014 --all --personal --exemption 40(2) --accept all -i officer.key",
+		Example: example("closeroll foi redact FOI-2026-014 7qk2m/1 --words 'Jane Smith' --exemption 's.40(2)' -i officer.key",
+			"closeroll foi redact FOI-2026-014 --all --personal --exemption 's.40(2)' --accept all -i officer.key",
 			"closeroll foi redact FOI-2026-014 --file marked.txt -i officer.key"),
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -192,25 +192,7 @@ func (p *printer) item(it setItem) {
 		return
 	}
 	p.line("%s", line)
-	var facts []string
-	id, n, _ := strings.Cut(it.Item.Item, "/")
-	facts = append(facts, record.ID(id).Short()+"/"+n, runsOf(it.Runs), holdersOf(it.Holders))
-	if len(it.Copies) > 0 {
-		facts = append(facts, count(len(it.Copies), "more copy", "more copies"))
-	}
-	if it.Late {
-		facts = append(facts, "captured late")
-	}
-	if it.Partly {
-		facts = append(facts, "not searched whole")
-	}
-	if it.Disposed != "" {
-		facts = append(facts, "disposed of, certificate "+it.Disposed)
-	}
-	if len(it.DisclosedIn) > 0 {
-		facts = append(facts, "disclosed in "+strings.Join(it.DisclosedIn, ", "))
-	}
-	p.line("      %s", p.dim(strings.Join(facts, "   ")))
+	p.line("      %s", p.dim(strings.Join(itemFacts(it), "   ")))
 	for k, a := range it.Attachments {
 		p.line("      +%d %s", k+1, clip(a, p.width-12))
 	}
@@ -221,6 +203,31 @@ func (p *printer) item(it setItem) {
 	if it.Decision != nil {
 		p.line("      %s", rulingWords(it.Decision))
 	}
+}
+
+// itemFacts says of an item where it is and what is to be known of it.
+func itemFacts(it setItem) []string {
+	var facts []string
+	facts = append(facts, shortItem(it.Item.Item), runsOf(it.Runs), holdersOf(it.Holders))
+	if len(it.Copies) > 0 {
+		facts = append(facts, count(len(it.Copies), "more copy", "more copies"))
+	}
+	if it.Late {
+		facts = append(facts, "captured late")
+	}
+	if it.Partly {
+		facts = append(facts, "not searched whole")
+	}
+	if it.Dating {
+		facts = append(facts, "its date is for you to decide")
+	}
+	if it.Disposed != "" {
+		facts = append(facts, "disposed of, certificate "+it.Disposed)
+	}
+	if len(it.DisclosedIn) > 0 {
+		facts = append(facts, "disclosed in "+strings.Join(it.DisclosedIn, ", "))
+	}
+	return facts
 }
 
 // rulingWords says a decision in a line.

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
 // TestGuideNamesWhatThereIs looks up every verb and flag that the guides for
@@ -29,6 +31,7 @@ func checkGuide(t *testing.T, name, begins string) {
 	}
 	for _, m := range lines {
 		line, _, _ := strings.Cut(m[1], " #")
+		typeable(t, line)
 		words := strings.Fields(line)
 		cmd, rest, err := newRoot(&e).Find(words)
 		if err != nil || cmd.Parent() == nil || cmd.HasSubCommands() && len(rest) > 0 && cmd.Name() != "search" {
@@ -42,5 +45,30 @@ func checkGuide(t *testing.T, name, begins string) {
 				t.Errorf("closeroll %s: %s has no flag --%s", line, cmd.CommandPath(), name)
 			}
 		}
+	}
+}
+
+// TestExamplesCanBeTyped looks at the examples that every verb has in its help.
+func TestExamplesCanBeTyped(t *testing.T) {
+	e := env{getenv: func(string) string { return "" }}
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		for line := range strings.Lines(cmd.Example) {
+			typeable(t, line)
+		}
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot(&e))
+}
+
+var quoted = regexp.MustCompile(`'[^']*'|"[^"]*"`)
+
+// typeable refuses a command that a shell reads otherwise than it is meant, such
+// as one with the section s.40(2) outside quotation marks.
+func typeable(t *testing.T, line string) {
+	if rest := quoted.ReplaceAllString(line, ""); strings.Contains(strings.ReplaceAll(rest, "<(", ""), "(") || strings.ContainsAny(rest, "'\"") {
+		t.Errorf("a shell does not take this as it stands: %s", line)
 	}
 }

@@ -39,6 +39,22 @@ func (r *Request) Copies() map[string]Copied {
 	return in
 }
 
+// Copied returns the redacted copy that is released in place of an item, or of
+// its Nth attachment where n is not 0, and whether there is one. A copy may have
+// been attached to any message that is the same to a reader: of several the
+// newest is released, as of several decisions the newest holds.
+func (it *Item) Copied(in map[string]Copied, n int) (newest Copied, ok bool) {
+	for _, id := range it.IDs() {
+		if n > 0 {
+			id = fmt.Sprintf("%s+%d", id, n)
+		}
+		if c, attached := in[id]; attached && c.Entry > newest.Entry {
+			newest, ok = c, true
+		}
+	}
+	return newest, ok
+}
+
 // ErrCopiedMeanwhile is returned for a copy that was attached without knowing
 // of the one that is in force.
 var ErrCopiedMeanwhile = errors.New("somebody has attached another copy meanwhile")

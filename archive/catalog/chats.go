@@ -86,6 +86,24 @@ func (c *Catalog) ExportOf(ctx context.Context, digest []byte) (id record.ID, ch
 	return id, chat, err
 }
 
+// ChatOfDays returns the chat of this title that has days which an export with
+// this keyed digest brought first; "" if there is none.
+func (c *Catalog) ChatOfDays(ctx context.Context, title string, digest []byte) (chat string, err error) {
+	err = c.read.QueryRowContext(ctx, `SELECT d.chat FROM chats c JOIN chat_days d ON d.chat = c.chat JOIN records r ON r.seq = d.record
+		WHERE c.title = ? AND d.export = ? AND r.disposed IS NULL LIMIT 1`,
+		title, digest).Scan(&chat)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return chat, err
+}
+
+// CopyGroups returns the copy groups of a record's messages in their order.
+func (c *Catalog) CopyGroups(ctx context.Context, id record.ID) ([][]byte, error) {
+	return collect(ctx, c.read, func(s scanner) (group []byte, err error) { return group, s.Scan(&group) },
+		`SELECT m.copy FROM records r JOIN messages m ON m.record = r.seq WHERE r.id = ? ORDER BY m.no`, string(id))
+}
+
 // Exports lists the export records of a chat, oldest first; all if chat is "".
 func (c *Catalog) Exports(ctx context.Context, chat string) ([]Row, error) {
 	return c.rows(ctx, `SELECT `+rowColumns+` FROM records WHERE kind = 'export' AND disposed IS NULL AND (?1 = '' OR chat = ?1) ORDER BY seq`, chat)

@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/closeroll/closeroll/archive"
@@ -74,7 +72,8 @@ type chatSource struct {
 }
 
 // chatDrafts are the drafts of one export, days first and the export record
-// last, waiting for their chat to be found.
+// last, waiting for their chat to be found. What grows with the number of
+// messages stays in the export, and is read out of it again when it is wanted.
 type chatDrafts struct {
 	drafts    []*draft
 	export    *chat.Export
@@ -82,12 +81,17 @@ type chatDrafts struct {
 	days      map[string]record.ID
 	paths     []string // of the export's entries, in a bag
 	transient []bool   // of the export's messages: sent under a timer
+	liner     *chat.Liner
+	texts     *texts // of what is attached to the messages
 
-	lines   []record.ChatLine // of the export's messages, in file order
 	runs    []record.MessageRun
 	notices []record.Notice // what it shows by itself, and of how it came
 
+	compared *Captured                      // the export as a side of comparisons, while its chat is looked for
+	copies   map[record.ID][]record.CopyRun // which of its days' messages are in a copy group already
+
 	left     *leftOut // by a selection; nil if nothing is
+	aside    bool     // it is what a selection would have left out, and of it nothing is journalled
 	omitted  []int    // before which of the export's messages
 	excluded map[string]map[record.Reason]int
 	before   map[string][]int // the same by day
@@ -98,6 +102,7 @@ func (c *chatDrafts) release() {
 	for _, d := range c.drafts {
 		d.release()
 	}
+	c.texts.Close()
 }
 
 // record is the id of the export record.
@@ -163,8 +168,7 @@ func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, cont
 		if err != nil {
 			return made, err
 		}
-		made.chats = append(made.chats, drafts)
-		made.drafts = append(made.drafts, drafts.drafts...)
+		made.add(drafts)
 	}
 	if parcel.Whole != nil {
 		whole, err := p.whole(src, file, parcel, made.chats, content, nil)
@@ -183,7 +187,8 @@ func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, cont
 // chat drafts the chat-days of an export, but for what is left out, and its
 // export record. digest is keyed, of what makes the export the same as another.
 func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, content connectors.Content, e *chat.Export, left *leftOut, digest []byte) (_ *chatDrafts, err error) {
-	made := &chatDrafts{export: e, left: left, digest: digest, days: make(map[string]record.ID), paths: mediaPaths(e.Entries), transient: ephemeral(e)}
+	made := &chatDrafts{export: e, left: left, digest: digest, days: make(map[string]record.ID), paths: mediaPaths(e.Entries), transient: ephemeral(e),
+		liner: chat.NewLiner(func(b []byte) []byte { return p.Archive.KeyedDigest("chat-line", b) }), texts: &texts{spool: p.Spool}}
 	defer func() {
 		if err != nil {
 			made.release()
@@ -194,22 +199,20 @@ func (p *Pipeline) chat(ctx context.Context, src Source, file chatSource, conten
 			return nil, err
 		}
 	}
-	made.lines = make([]record.ChatLine, 0, made.export.Count())
-	for _, l := range chat.EachLine(made.export, func(b []byte) []byte { return p.Archive.KeyedDigest("chat-line", b) }) {
-		made.lines = append(made.lines, l.Journalled())
-	}
 	made.notices = chatNotices(made.export, src.Zone)
 	for _, day := range made.export.Days() {
 		d, err := p.chatDay(ctx, src, file, made, day)
 		if err != nil {
 			return nil, err
 		}
+		made.drafts = append(made.drafts, d)
 		if err := p.identify(ctx, d); err != nil {
-			d.release()
 			return nil, err
 		}
 		made.days[day.Date] = d.rec.ID
-		made.drafts = append(made.drafts, d)
+	}
+	if err := made.texts.finish(); err != nil {
+		return nil, err
 	}
 	export, err := p.exportRecord(src, file, made, content)
 	if err != nil {
@@ -241,181 +244,6 @@ func (p *Pipeline) knownExport(ctx context.Context, made *chatDrafts, export *dr
 	return chat, true, nil
 }
 
-func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, made *chatDrafts, day *chat.Day) (*draft, error) {
-	e := made.export
-	digest, size, err := record.SumReader(io.NewSectionReader(day, 0, day.Size()))
-	if err != nil {
-		return nil, err
-	}
-	d := &draft{contents: map[string]io.ReaderAt{chatPath: day}}
-	d.rec.Components = []record.Component{{Path: chatPath, Size: size, Digest: digest, MediaType: "text/plain"}}
-	if e.Context != nil {
-		about, err := e.Context(day)
-		if err != nil {
-			return nil, err
-		}
-		d.add(contextPath, about)
-	}
-	d.rec.Chat = &record.Day{Date: day.Date, Zone: src.Zone.String(), Platform: string(e.Platform), Order: e.DateOrder.Used,
-		Calendar: e.Calendar, App: e.App, Excluded: made.excluded[day.Date]}
-	if err := p.media(d, e.Entries, made.paths, day.Entries); err != nil {
-		d.release()
-		return nil, err
-	}
-	d.Item = record.Item{Source: src.Name, Key: file.key + "/" + day.Date}
-	d.Display = or(e.Title, "untitled chat") + ", " + day.Date
-	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Date: day.Date, Omitted: made.before[day.Date]}
-	people := map[string]bool{}
-	for i, m := range day.All() {
-		d.rec.Chat.Spans = append(d.rec.Chat.Spans, m.Length)
-		if m.Sender != "" && !people[m.Sender] {
-			people[m.Sender] = true
-			d.Facts.From = append(d.Facts.From, record.FoldAddress(m.Sender))
-		}
-		d.Messages = append(d.Messages, p.chatMessage(made, i, m, src.Zone))
-		d.Chat.Digests = append(d.Chat.Digests, made.lines[i])
-	}
-	if d.docs, d.text, d.TextStatus = chatDocuments(ctx, p.Extract, e, day.All(), src.Zone); e.Err() != nil {
-		return nil, e.Err()
-	}
-	for _, m := range d.Messages {
-		if m.Sent.After(d.Facts.Sent) {
-			d.Facts.Sent = m.Sent // the day's last message starts its clock
-		}
-	}
-	d.Facts.Chat, d.Facts.Subject = e.Title, e.Title
-	p.fill(d, src, record.ChatDay, file.folder)
-	return d, nil
-}
-
-// chatMessage is what the catalog needs of the export's message i. Its time is
-// the printed wall clock in the zone that the source's configuration assumes; it
-// is suspect where the order of the date's fields, or its calendar, could not be
-// proved. It is a copy of no other until comparing with earlier exports says so:
-// two people may say "ok" twice in one minute, and those are two messages.
-func (p *Pipeline) chatMessage(made *chatDrafts, i int, m *chat.Message, zone *time.Location) record.Message {
-	e := made.export
-	out := record.Message{Sent: wallTime(m.Time, zone), Sender: or(m.Sender, m.DisplaySender), Suspect: doubtful(e, m)}
-	out.Copy = p.Archive.KeyedDigest("chat-copy", fmt.Appendf(nil, "%x/%d", made.digest, i))
-	if m.Kind == chat.Deleted {
-		out.Flags = append(out.Flags, record.FlagDeleted)
-	}
-	if m.Edited {
-		out.Flags = append(out.Flags, record.FlagEdited)
-	}
-	if made.transient[i] {
-		out.Flags = append(out.Flags, record.FlagEphemeral)
-	}
-	if m.Kind == chat.System {
-		out.Flags = append(out.Flags, record.FlagEvent)
-	}
-	return out
-}
-
-// doubtful reports whether a message's date is one of several that its stamp can
-// mean.
-func doubtful(e *chat.Export, m *chat.Message) bool {
-	ambiguous := e.DateOrder.Default && slices.Contains(e.Flags, chat.FlagOrderAmbiguous) && !m.Alternative.IsZero()
-	return ambiguous || !m.Time.IsZero() && slices.Contains(e.Flags, chat.FlagCalendarAssumed)
-}
-
-func wallTime(t time.Time, zone *time.Location) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	y, mo, d := t.Date()
-	h, mi, s := t.Clock()
-	return time.Date(y, mo, d, h, mi, s, 0, zone).UTC()
-}
-
-// media adds entries of the container to a draft, under names that are no
-// paths and that do not collide.
-func (p *Pipeline) media(d *draft, entries []chat.Entry, paths []string, which []int) error {
-	for _, i := range which {
-		entry := &entries[i]
-		r, err := entry.Open()
-		if err != nil {
-			return err
-		}
-		w := p.Spool.Create()
-		_, err = io.Copy(w, r)
-		r.Close()
-		if err != nil {
-			w.Cancel()
-			return err
-		}
-		content, err := w.Finish()
-		if err != nil {
-			return err
-		}
-		path := paths[i]
-		d.closers = append(d.closers, content)
-		d.contents[path] = content
-		d.rec.Components = append(d.rec.Components, record.Component{Path: path, Name: entry.Name, Size: content.Size(), Digest: content.Digest()})
-	}
-	return nil
-}
-
-// chatDocuments returns what the index is told of these messages of an export,
-// how many octets of it are in memory, and how much of their text it is. What
-// was read out of attachments is held, since reading it takes long; messages are
-// read anew.
-func chatDocuments(ctx context.Context, extract Extractor, e *chat.Export, messages iter.Seq2[int, *chat.Message], zone *time.Location) (documents, int64, record.TextStatus) {
-	status := record.TextOK
-	attached := make(map[int][]record.Attached)
-	var size int64
-	for i, m := range messages {
-		for _, a := range m.Attachments {
-			att, s := attachedMedia(ctx, extract, e, a)
-			status = worse(status, s)
-			attached[i] = append(attached[i], att)
-			size += int64(len(att.Text))
-		}
-	}
-	return func(yield func(record.Document, error) bool) {
-		for i, m := range messages {
-			doc := record.Document{Kind: record.ChatDay, Chat: e.Title, Body: chatText(m), Sent: wallTime(m.Time, zone), Size: m.Length, Attachments: attached[i]}
-			if m.Sender != "" {
-				doc.From = []record.Address{{Name: m.Sender, Addr: m.Phone}}
-			}
-			if !yield(doc, nil) {
-				return
-			}
-		}
-		if err := e.Err(); err != nil {
-			yield(record.Document{}, err)
-		}
-	}, size, status
-}
-
-// chatText is all the words of a message.
-func chatText(m *chat.Message) string {
-	if m.Poll == nil {
-		return m.Text
-	}
-	lines := []string{m.Text, m.Poll.Question}
-	for _, o := range m.Poll.Options {
-		lines = append(lines, o.Text)
-	}
-	return strings.Join(lines, "\n")
-}
-
-func attachedMedia(ctx context.Context, extract Extractor, e *chat.Export, a chat.Attachment) (record.Attached, record.TextStatus) {
-	att := record.Attached{Name: a.Name, MediaType: mediaType(a.Name, a.Type)}
-	if a.Entry == 0 {
-		return att, record.TextOK // it did not come; a notice says so
-	}
-	entry := &e.Entries[a.Entry-1]
-	r, err := entry.Open()
-	if err != nil {
-		return att, record.TextError
-	}
-	defer r.Close()
-	var s record.TextStatus
-	att.Text, s = extract.Text(ctx, a.Name, att.MediaType, r, entry.Size)
-	return att, attachmentStatus(s, att.MediaType)
-}
-
 // exportRecord drafts the record of how the export was made up.
 func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, content connectors.Content) (*draft, error) {
 	e := made.export
@@ -427,13 +255,16 @@ func (p *Pipeline) exportRecord(src Source, file chatSource, made *chatDrafts, c
 	}
 	preamble := chat.PiecesOf(e.Transcript.Content)
 	preamble.Add(e.Preamble)
+	made.runs = messageRuns(e, made.days)
+	if len(made.runs)*perRun > maxEntry {
+		return nil, chat.Refuse(record.ReasonBomb, "its dates change %d times, which is more than any chat's", len(made.runs))
+	}
 	d, err := p.madeUp(&out, e.Entries, made.paths, preamble)
 	if err != nil {
 		return nil, err
 	}
 	d.Item = record.Item{Source: src.Name, Key: file.key + "/export"}
 	d.Display = "export of " + or(e.Title, "untitled chat")
-	made.runs = messageRuns(e, made.days)
 	d.Chat = &record.ChatRef{Title: e.Title, App: e.App, Platform: string(e.Platform), Runs: made.runs, Omitted: made.omitted,
 		Truncated: slices.Contains(e.Flags, chat.FlagHeadTruncated), Timer: int64(timer(e) / time.Second), Gaps: gaps(e)}
 	d.Facts.Chat, d.Facts.Subject, d.Facts.Sent = e.Title, e.Title, lastTime(e, src.Zone)
@@ -464,10 +295,7 @@ func (p *Pipeline) madeUp(out *ExportRecord, entries []chat.Entry, paths []strin
 		}
 		out.Entries = append(out.Entries, er)
 	}
-	if err := p.media(d, entries, paths, kept); err != nil {
-		d.release()
-		return nil, err
-	}
+	d.media(entries, paths, kept)
 	if rest.Size() > 0 {
 		digest, size, err := record.SumReader(io.NewSectionReader(rest, 0, rest.Size()))
 		if err != nil {

@@ -135,8 +135,7 @@ func (c *committer) flush(ctx context.Context) error {
 		return nil
 	}
 	defer c.release()
-	var captures []*archive.Capture
-	var docs []documents
+	var drafts []*draft
 	var sightings []record.Sighting
 	notices, unlock, err := c.joinChats(ctx)
 	if err != nil {
@@ -144,17 +143,16 @@ func (c *committer) flush(ctx context.Context) error {
 	}
 	defer unlock()
 	for _, s := range c.batch {
-		for _, d := range s.made.drafts {
-			captures = append(captures, &d.Capture)
-			docs = append(docs, d.docs)
-		}
+		drafts = append(drafts, s.made.drafts...)
 		sightings = append(sightings, s.made.sightings...)
 	}
-	if err := c.Archive.Commit(ctx, c.src.actor(), captures, sightings, notices...); err != nil {
-		return err
+	for n := c.portion(drafts); n < len(drafts); n = c.portion(drafts) {
+		if err := c.commit(ctx, drafts[:n], nil); err != nil {
+			return err
+		}
+		drafts = drafts[n:]
 	}
-	c.tally(captures, sightings)
-	if err := c.index(ctx, captures, docs); err != nil {
+	if err := c.commit(ctx, drafts, sightings, notices...); err != nil {
 		return err
 	}
 	for _, s := range c.batch {
@@ -164,6 +162,39 @@ func (c *committer) flush(ctx context.Context) error {
 		c.exported(s.made.chats)
 	}
 	return c.acknowledge(ctx, c.batch[len(c.batch)-1].item.Cursor)
+}
+
+// portion is how many of these drafts are committed together: at least one, and
+// no more than memory has room for the messages of. A long chat takes several;
+// its export record, and what comparing it has shown, are in the last, so that
+// one that is broken off in between is not taken for an export (see joinChat).
+func (c *committer) portion(drafts []*draft) int {
+	n := 0
+	for i, d := range drafts {
+		if n += d.count(); n > c.opts.Messages && i > 0 {
+			return i
+		}
+	}
+	return len(drafts)
+}
+
+// commit makes drafts permanent and searchable.
+func (c *committer) commit(ctx context.Context, drafts []*draft, sightings []record.Sighting, more ...journal.Entry) error {
+	captures, docs := make([]*archive.Capture, len(drafts)), make([]documents, len(drafts))
+	for i, d := range drafts {
+		if err := c.unfold(ctx, d); err != nil {
+			return err
+		}
+		captures[i], docs[i] = &d.Capture, d.docs
+	}
+	if err := c.Archive.Commit(ctx, c.src.actor(), captures, sightings, more...); err != nil {
+		return err
+	}
+	c.tally(captures, sightings)
+	for _, d := range drafts {
+		d.fold()
+	}
+	return c.index(ctx, captures, docs)
 }
 
 // exported tells of the chat exports that were captured.

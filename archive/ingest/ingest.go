@@ -127,10 +127,11 @@ type Holds interface {
 
 // Options tune a Pipeline. The zero value is good.
 type Options struct {
-	Workers int           // that prepare items; 6
-	Batch   int           // items committed together at most; 1,024
-	Linger  time.Duration // how long a batch waits for more; 1 s
-	Retry   time.Duration // longest wait between tries of an unreachable store; 30 s
+	Workers  int           // that prepare items; 6
+	Batch    int           // items committed together at most; 1,024
+	Messages int           // of a chat journalled together, but for those of one day; 8,192
+	Linger   time.Duration // how long a batch waits for more; 1 s
+	Retry    time.Duration // longest wait between tries of an unreachable store; 30 s
 }
 
 func (o Options) withDefaults() Options {
@@ -139,6 +140,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Batch <= 0 {
 		o.Batch = 1024
+	}
+	if o.Messages <= 0 {
+		o.Messages = 8192
 	}
 	if o.Linger <= 0 {
 		o.Linger = time.Second

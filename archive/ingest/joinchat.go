@@ -55,9 +55,17 @@ func (c *committer) joinChat(ctx context.Context, made *chatDrafts, beside []*ch
 		made.join(id)
 		return nil, nil
 	}
+	defer made.forgetSide()
 	candidates, err := c.Archive.Catalog.Chats(ctx, made.export.Title)
 	if err != nil {
 		return nil, err
+	}
+	begun, err := c.Archive.Catalog.ChatOfDays(ctx, made.export.Title, made.digest)
+	if err != nil {
+		return nil, err
+	}
+	if begun != "" { // a crash has cut this export's capture short
+		candidates = slices.DeleteFunc(candidates, func(ch catalog.Chat) bool { return ch.ID != begun })
 	}
 	h, all, err := c.recognise(ctx, made, candidates)
 	if err != nil {
@@ -66,11 +74,15 @@ func (c *committer) joinChat(ctx context.Context, made *chatDrafts, beside []*ch
 	if h != nil {
 		return c.continueChat(ctx, made, h, all)
 	}
-	id := mintChat()
+	id := or(begun, mintChat())
+	if begun != "" {
+		candidates = nil
+	}
 	for _, other := range beside {
-		if other.export.Title == made.export.Title && set(other.side(), made.side()).result.SameChat {
+		if begun == "" && other.export.Title == made.export.Title && set(*c.side(other), *c.side(made)).result.SameChat {
 			id, candidates = other.drafts[0].Chat.Chat, nil
 		}
+		other.forgetSide()
 	}
 	made.join(id)
 	return c.noticeEntries(ctx, made, id, sameTitle(made, candidates))
@@ -89,7 +101,10 @@ func (c *committer) recognise(ctx context.Context, made *chatDrafts, candidates 
 		if err != nil {
 			return nil, nil, err
 		}
-		switch all := h.compare(made); {
+		if len(h.exports) == 0 {
+			continue
+		}
+		switch all := h.compare(c.side(made), made.drafts[0].Holding.Custodian); {
 		case slices.ContainsFunc(all, func(x compared) bool { return x.joined == "" }):
 			return h, all, nil
 		case len(all) > 0 && of == nil:
@@ -105,10 +120,10 @@ func (c *committer) continueChat(ctx context.Context, made *chatDrafts, h *histo
 	made.join(h.chat)
 	for _, d := range made.drafts {
 		if d.Kind == record.ChatDay {
-			d.Chat.Relation, d.Chat.Of = h.relation(d, all)
+			d.Chat.Relation, d.Chat.Of = h.relation(d, c.side(made), all)
 		}
 	}
-	h.shareCopies(made, all)
+	made.copies = copied(all)
 	entries, err := c.noticeEntries(ctx, made, h.chat, findings(made, all))
 	if err != nil {
 		return nil, err

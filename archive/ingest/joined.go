@@ -134,8 +134,16 @@ func (p *Pipeline) acrossJoin(ctx context.Context, actor, part, into string, out
 	body := record.ChatCopies{Chat: part, With: into}
 	var notices []record.Notice
 	pairs := make(map[[2]string]bool) // pairs of custodians whose newest exports were compared
-	for _, x := range mine.telling() {
-		for _, y := range theirs.telling() {
+	mineTold, err := p.telling(ctx, mine)
+	if err != nil {
+		return nil, err
+	}
+	theirsTold, err := p.telling(ctx, theirs)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range mineTold {
+		for _, y := range theirsTold {
 			c := set(CapturedSide(y, theirs.days), CapturedSide(x, mine.days))
 			if !c.result.SameChat {
 				continue
@@ -166,8 +174,15 @@ func (p *Pipeline) acrossJoin(ctx context.Context, actor, part, into string, out
 // telling returns the newest exports of the chat first, without those that show
 // no message that a newer one of the same custodian has not got: they can add
 // nothing to a comparison.
-func (h *history) telling() []catalog.ChatExport {
-	var all []catalog.ChatExport
+func (p *Pipeline) telling(ctx context.Context, h *history) ([]catalog.ChatExport, error) {
+	all, groups := []catalog.ChatExport(nil), make(map[record.ID][][]byte)
+	for _, d := range h.days {
+		of, err := p.Archive.Catalog.CopyGroups(ctx, d.Record)
+		if err != nil {
+			return nil, err
+		}
+		groups[d.Record] = of
+	}
 	seen := make(map[string]map[string]bool)
 	for _, x := range slices.Backward(h.exports) {
 		known := seen[x.Custodian]
@@ -177,9 +192,9 @@ func (h *history) telling() []catalog.ChatExport {
 		}
 		adds := len(known) == 0
 		for _, run := range x.Runs {
-			messages := h.messages[run.Record]
-			for n := max(run.From, 1); n <= min(run.To, len(messages)); n++ {
-				if key := string(messages[n-1].Copy); !known[key] {
+			of := groups[run.Record]
+			for n := max(run.From, 1); n <= min(run.To, len(of)); n++ {
+				if key := string(of[n-1]); !known[key] {
 					known[key], adds = true, true
 				}
 			}
@@ -188,7 +203,7 @@ func (h *history) telling() []catalog.ChatExport {
 			all = append(all, x)
 		}
 	}
-	return all
+	return all, nil
 }
 
 // tell words what comparing an export of a chat with one of the chat that it is

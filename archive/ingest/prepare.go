@@ -31,6 +31,13 @@ func (p *prepared) release() {
 	p.kept = nil
 }
 
+// add takes in the drafts of an export.
+func (p *prepared) add(c *chatDrafts) {
+	p.chats = append(p.chats, c)
+	p.drafts = append(p.drafts, c.drafts...)
+	p.kept = append(p.kept, c.texts)
+}
+
 // A draft is one record on its way in, with the documents of its messages.
 type draft struct {
 	archive.Capture
@@ -40,6 +47,8 @@ type draft struct {
 	rec      record.Record
 	contents map[string]io.ReaderAt
 	closers  []io.Closer
+
+	day *dayOf // of a chat-day: what its messages are made of
 }
 
 // prepare makes what it can of an item. Only what concerns the whole run is an
@@ -99,7 +108,16 @@ func (p *Pipeline) put(ctx context.Context, d *draft) error {
 				return err
 			}
 		}
-		stored, err := p.Archive.Put(ctx, d.rec, d.contents, archive.Claim{Holding: d.Holding, Facts: d.Facts})
+		rec := d.rec
+		if d.day != nil {
+			about := *rec.Chat
+			about.Spans = d.day.spans()
+			rec.Chat = &about
+			if err := d.day.made.export.Err(); err != nil {
+				return err
+			}
+		}
+		stored, err := p.Archive.Put(ctx, rec, d.contents, archive.Claim{Holding: d.Holding, Facts: d.Facts})
 		if err == nil {
 			d.Record, d.Vault, d.Epoch = stored.Record, stored.Vault, stored.Epoch
 			d.Manifest, d.Sealed, d.SealedSize, d.Adopted = stored.Manifest, stored.Sealed, stored.Size, stored.Adopted

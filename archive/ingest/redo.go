@@ -69,7 +69,10 @@ func redoDay(ctx context.Context, messengers Messengers, extract Extractor, rec 
 		return rawSpans(rec, text, facts)
 	}
 	e.Title = facts.Chat
-	docs, _, _ := chatDocuments(ctx, extract, e, e.All(), zone)
+	docs, _, err := chatDocuments(ctx, extract, e, e.All(), zone, &texts{})
+	if err != nil {
+		return nil, err
+	}
 	var all []record.Document
 	for d, err := range docs {
 		if err != nil {

@@ -108,7 +108,7 @@ func (p *Pipeline) selected(ctx context.Context, src Source, file chatSource, co
 	if err != nil {
 		return made, true, err
 	}
-	made.drafts, made.chats = append(made.drafts, kept.drafts...), []*chatDrafts{kept}
+	made.add(kept)
 	return made, true, nil
 }
 
@@ -128,8 +128,7 @@ func (p *Pipeline) selectedWhole(ctx context.Context, src Source, file chatSourc
 		if err != nil {
 			return err
 		}
-		made.chats = append(made.chats, drafts)
-		made.drafts = append(made.drafts, drafts.drafts...)
+		made.add(drafts)
 	}
 	if len(made.chats) == 0 {
 		return nil

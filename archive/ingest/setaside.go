@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors"
@@ -73,6 +72,8 @@ func (p *Pipeline) chatAside(ctx context.Context, src Source, file chatSource, c
 	if err != nil {
 		return nil, err
 	}
+	made.aside = true
+	made.texts.Close() // nothing of it is indexed
 	why := record.Quarantine{Reason: ReasonSelection, Hold: hold}
 	if len(l.counts) == 1 {
 		for r := range l.counts {
@@ -82,10 +83,6 @@ func (p *Pipeline) chatAside(ctx context.Context, src Source, file chatSource, c
 	for _, d := range made.drafts {
 		d.Display = "messages of " + or(d.Chat.Date, "an export") + ", which hold " + hold + " forbids to leave out"
 		d.Chat, d.Facts.From, d.Facts.Chat = nil, nil, ""
-		d.Messages = slices.Clone(d.Messages)
-		for i := range d.Messages {
-			d.Messages[i].Sender = ""
-		}
 		if err := p.quarantine(d, &why); err != nil {
 			return made.drafts, err
 		}

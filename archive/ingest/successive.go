@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/closeroll/closeroll/archive/catalog"
@@ -18,27 +17,22 @@ const maxCompared = 16
 // A history is what is archived of one chat, and of those that people have
 // joined to it, as far as comparing needs it.
 type history struct {
-	chat     string
-	days     []catalog.ChatDay
-	exports  []catalog.ChatExport // oldest first
-	messages map[record.ID][]catalog.ChatMessage
-	chats    map[record.ID]string // of the days and exports
+	chat    string
+	days    []catalog.ChatDay
+	exports []catalog.ChatExport // oldest first
+	chats   map[record.ID]string // of the days and exports
 }
 
 // history reads what is archived of these chats; the first is the one that the
 // history is of.
 func (p *Pipeline) history(ctx context.Context, chats ...string) (*history, error) {
-	h := &history{chat: chats[0], messages: make(map[record.ID][]catalog.ChatMessage), chats: make(map[record.ID]string)}
+	h := &history{chat: chats[0], chats: make(map[record.ID]string)}
 	for _, id := range chats {
 		days, err := p.Archive.Catalog.ChatDays(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		exports, err := p.Archive.Catalog.ChatExports(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		messages, err := p.Archive.Catalog.ChatMessages(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +43,6 @@ func (p *Pipeline) history(ctx context.Context, chats ...string) (*history, erro
 			h.chats[x.Record] = id
 		}
 		h.days, h.exports = append(h.days, days...), append(h.exports, exports...)
-		maps.Copy(h.messages, messages)
 	}
 	slices.SortStableFunc(h.exports, func(a, b catalog.ChatExport) int { return a.Captured.Compare(b.Captured) })
 	return h, nil
@@ -110,26 +103,36 @@ type compared struct {
 	joined string // the archived one's chat, where people have joined it to the new one's
 }
 
-// side makes a side of a new export.
-func (c *chatDrafts) side() Captured {
-	out := Captured{Side: chat.Side{Platform: c.export.Platform, Omitted: c.omitted, Truncated: slices.Contains(c.export.Flags, chat.FlagHeadTruncated)}}
-	at := 0
+// side makes a side of a new export, once, until it is forgotten.
+func (p *Pipeline) side(c *chatDrafts) *Captured {
+	if c.compared != nil {
+		return c.compared
+	}
+	n := c.export.Count()
+	out := &Captured{Side: chat.Side{Platform: c.export.Platform, Omitted: c.omitted, Truncated: slices.Contains(c.export.Flags, chat.FlagHeadTruncated),
+		Lines: make([]chat.Line, 0, n)}, Places: make([]record.MessageID, 0, n)}
+	for _, m := range c.export.All() {
+		l := c.liner.Line(m)
+		l.Votes, l.Seq = "", 0 // the journal has neither of the archived ones
+		out.Lines = append(out.Lines, l)
+	}
 	for _, run := range c.runs {
 		for n := run.From; n <= run.To; n++ {
-			out.Lines = append(out.Lines, chat.FromJournal(c.lines[at]))
 			out.Places = append(out.Places, record.MessageID{Record: run.Record, N: n})
-			at++
 		}
 	}
+	c.compared = out
 	return out
 }
+
+// forgetSide lets go of what comparing needed.
+func (c *chatDrafts) forgetSide() { c.compared = nil }
 
 // compare sets a new export against the newest archived one of each custodian,
 // its own first, and where that is of a chat joined to this one, against the
 // newest of this one too: what is shared within a chat stays so when the other is
 // parted from it. Those that are not of one chat with it are left out.
-func (h *history) compare(made *chatDrafts) []compared {
-	fresh := made.side()
+func (h *history) compare(fresh *Captured, custodian string) []compared {
 	var own, others []compared
 	seen, joined := make(map[string]bool), make(map[string]bool)
 	for _, x := range slices.Backward(h.exports) {
@@ -137,12 +140,12 @@ func (h *history) compare(made *chatDrafts) []compared {
 		if seen[x.Custodian] || other && joined[x.Custodian] || len(seen) == maxCompared {
 			continue
 		}
-		c := set(CapturedSide(x, h.days), fresh)
+		c := set(CapturedSide(x, h.days), *fresh)
 		if !c.result.SameChat {
 			continue
 		}
 		seen[x.Custodian], joined[x.Custodian] = !other, true
-		c.past, c.own = x, x.Custodian == made.drafts[0].Holding.Custodian
+		c.past, c.own = x, x.Custodian == custodian
 		if of := h.chats[x.Record]; of != h.chat {
 			c.joined = of
 		}
@@ -211,7 +214,7 @@ const (
 // relation says how a day stands to the newest archived version of it, the
 // own custodian's before any other's. The same octets are the same record and
 // need no relation.
-func (h *history) relation(d *draft, all []compared) (string, record.ID) {
+func (h *history) relation(d *draft, fresh *Captured, all []compared) (string, record.ID) {
 	of := h.version(d, all[0].past)
 	if of == nil || of.Record == d.Record {
 		return "", ""
@@ -223,7 +226,7 @@ func (h *history) relation(d *draft, all []compared) (string, record.ID) {
 			}
 		}
 	}
-	if grew(of.Lines, d.Chat.Digests) {
+	if grew(of.Lines, fresh, d.day.day.Parts) {
 		return extends, of.Record
 	}
 	return restates, of.Record
@@ -266,50 +269,57 @@ func (h *history) version(d *draft, past catalog.ChatExport) (of *catalog.ChatDa
 	return of
 }
 
-// grew reports whether now has all of old, in order, unchanged.
-func grew(old, now []record.ChatLine) bool {
+// grew reports whether a day, of which the new export has these parts, has all
+// of old, in order, unchanged.
+func grew(old []record.ChatLine, now *Captured, parts []chat.Part) bool {
 	i := 0
-	for _, l := range now {
-		if i < len(old) && sameLine(old[i], l) {
-			i++
+	for _, part := range parts {
+		for n := part.From; n < part.To && i < len(old); n++ {
+			if chat.FromJournal(old[i]) == now.Lines[n] {
+				i++
+			}
 		}
 	}
 	return i == len(old)
 }
 
-func sameLine(a, b record.ChatLine) bool {
-	return a.Minute == b.Minute && a.Class == b.Class && a.Edited == b.Edited &&
-		slices.Equal(a.Text, b.Text) && slices.Equal(a.Sender, b.Sender)
-}
-
-// shareCopies puts the new messages into the copy groups of archived ones that
-// say the same, word for word, and that comparing has matched.
-func (h *history) shareCopies(made *chatDrafts, all []compared) {
-	byRecord := make(map[record.ID]*draft)
-	for _, d := range made.drafts {
-		byRecord[d.Record] = d
-	}
-	done := make(map[record.MessageID]bool)
+// copied says which messages of a new export are, word for word, those of
+// archived ones of its chat that comparing has matched them with, by its records.
+func copied(all []compared) map[record.ID][]record.CopyRun {
+	runs := make(map[record.ID][]record.CopyRun)
 	for _, c := range all {
 		if c.joined != "" {
 			continue
 		}
-		for _, m := range c.result.Matches {
-			if c.a.Lines[m[0]].Text != c.b.Lines[m[1]].Text {
-				continue
-			}
-			old, now := c.a.Places[m[0]], c.b.Places[m[1]]
-			if c.late {
-				old, now = now, old
-			}
-			d, olds := byRecord[now.Record], h.messages[old.Record]
-			if d == nil || done[now] || now.N > len(d.Messages) || old.N > len(olds) || olds[old.N-1].Copy == nil {
-				continue
-			}
-			d.Messages[now.N-1].Copy = olds[old.N-1].Copy
-			done[now] = true
+		for _, r := range c.same(func(record.MessageID) bool { return true }) {
+			runs[r.A] = append(runs[r.A], r)
 		}
 	}
+	return runs
+}
+
+// shareCopies puts the messages of a draft into the copy groups of the archived
+// ones that they are copies of.
+func (p *Pipeline) shareCopies(ctx context.Context, d *draft, runs []record.CopyRun) error {
+	groups := make(map[record.ID][][]byte)
+	done := make([]bool, len(d.Messages))
+	for _, r := range runs {
+		of, known := groups[r.B]
+		if !known {
+			var err error
+			if of, err = p.Archive.Catalog.CopyGroups(ctx, r.B); err != nil {
+				return err
+			}
+			groups[r.B] = of
+		}
+		for k := range r.Count {
+			now, old := r.AFrom+k-1, r.BFrom+k-1
+			if now < len(done) && !done[now] && old < len(of) && of[old] != nil {
+				d.Messages[now].Copy, done[now] = of[old], true
+			}
+		}
+	}
+	return nil
 }
 
 // findings words what comparing an export with the archived ones has shown.

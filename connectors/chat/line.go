@@ -169,30 +169,47 @@ func Lines(e *Export, digest func([]byte) []byte) []Line {
 
 // EachLine yields what [Lines] returns, one by one.
 func EachLine(e *Export, digest func([]byte) []byte) iter.Seq2[int, Line] {
-	if digest == nil {
-		digest = func(b []byte) []byte { return b }
-	}
 	return func(yield func(int, Line) bool) {
-		senders := make(map[string]string)
+		liner := NewLiner(digest)
 		for i, m := range e.All() {
-			l := Line{Text: string(digest(m.Normal())), Class: m.Class(), Minute: m.Minutes(), Edited: m.Edited, Seq: m.Seq}
-			if m.Sender != "" {
-				key := string(m.SenderKey())
-				sender, ok := senders[key]
-				if !ok {
-					sender = string(digest([]byte(key)))
-					senders[key] = sender
-				}
-				l.Sender = sender
-			}
-			if m.Kind == PollKind {
-				_, l.Votes = m.poll()
-			}
-			if !yield(i, l) {
+			if !yield(i, liner.Line(m)) {
 				return
 			}
 		}
 	}
+}
+
+// A Liner reduces the messages of one export, in whatever order. It is used by
+// one goroutine at a time.
+type Liner struct {
+	digest  func([]byte) []byte
+	senders map[string]string // digests by key: a chat has few people
+}
+
+// NewLiner returns a liner; digest is as for [Lines].
+func NewLiner(digest func([]byte) []byte) *Liner {
+	if digest == nil {
+		digest = func(b []byte) []byte { return b }
+	}
+	return &Liner{digest: digest, senders: make(map[string]string)}
+}
+
+// Line reduces a message.
+func (r *Liner) Line(m *Message) Line {
+	l := Line{Text: string(r.digest(m.Normal())), Class: m.Class(), Minute: m.Minutes(), Edited: m.Edited, Seq: m.Seq}
+	if m.Sender != "" {
+		key := string(m.SenderKey())
+		sender, ok := r.senders[key]
+		if !ok {
+			sender = string(r.digest([]byte(key)))
+			r.senders[key] = sender
+		}
+		l.Sender = sender
+	}
+	if m.Kind == PollKind {
+		_, l.Votes = m.poll()
+	}
+	return l
 }
 
 // Journalled is a line as the journal keeps it.

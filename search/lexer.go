@@ -87,7 +87,9 @@ func (l *lexer) skipSpace() {
 func (l *lexer) exact(at int) (token, error) {
 	r, _ := utf8.DecodeRuneInString(l.query[l.pos:])
 	if isQuote(r) {
-		return l.phrase(true)
+		t, err := l.phrase(true)
+		t.at = at
+		return t, err
 	}
 	text := l.run()
 	if text == "" {

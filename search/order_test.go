@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
@@ -12,7 +13,7 @@ import (
 // in the order that was asked for.
 func TestSort(t *testing.T) {
 	c := generate(rand.New(rand.NewPCG(7, 8)), 600)
-	e := New(c, indexOf(t, c))
+	e := engineOf(t, c)
 	const written = "(flood OR plan OR minister OR depot) -review"
 	q, err := Parser{}.Parse(written)
 	if err != nil {
@@ -23,7 +24,7 @@ func TestSort(t *testing.T) {
 		Newest: func(*message) int { return 0 },
 		Oldest: func(*message) int { return 0 },
 		ByCustodian: func(m *message) int {
-			return map[string]int{"adviser": 0, "minister": 1, "permanent secretary": 2}[m.custodian]
+			return slices.Index([]string{"adviser", "minister", "permanent secretary"}, slices.Min(m.values("custodian")))
 		},
 		ByRelevance: func(m *message) (n int) {
 			for _, word := range []string{"flood", "plan", "minister", "depot"} {

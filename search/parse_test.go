@@ -47,6 +47,7 @@ func TestParse(t *testing.T) {
 		`depot NEAR/5 sandbags`:              `depot NEAR/5 sandbags`,
 		`(a OR "b c") ONEAR/2 d NEAR/3 e*`:   ``,
 		`(aa OR "b c") ONEAR/2 d NEAR/3 ee*`: `(aa OR "b c") ONEAR/2 d NEAR/3 ee*`,
+		`body:="flood plan" =“x”`:            `body:"flood plan" AND "x"`,
 		`body:(depot NEAR/5 sandbags)`:       `body:(depot NEAR/5 sandbags)`,
 		`from:field`:                         `from:field`,
 		`FROM:field`:                         `from:field`,

@@ -250,6 +250,15 @@ func millis(t time.Time) any {
 	return t.UnixMilli()
 }
 
+// digest is NULL if there is none: the driver would make of it an empty one,
+// which is equal to every other that is missing.
+func digest(b []byte) any {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
 func fromMillis(ms sql.NullInt64) time.Time {
 	if !ms.Valid {
 		return time.Time{}

@@ -121,18 +121,24 @@ func TestCopiesOfAMessage(t *testing.T) {
 	l.copies(1, sentMessage{group: 1, custodian: "a"}, sentMessage{group: 2, custodian: "a"})
 	l.copies(2, sentMessage{group: 2, custodian: "b"})
 	l.copies(3, sentMessage{group: 2, custodian: "b"}, sentMessage{group: 3, custodian: "b"})
+	l.mail(4, "a", "INBOX", start, nil) // neither has a copy digest
+	l.mail(5, "a", "INBOX", start, nil)
 	c := open(t, filepath.Join(t.TempDir(), "catalog.db"))
 	apply(t, c, l.entries)
 	for _, q := range []struct {
 		prefix string
 		n      int
 		want   []uint64
-	}{{string(id(2)), 0, []uint64{2, 3, 4}}, {string(id(1)), 1, []uint64{1}}, {string(id(1)), 0, []uint64{1, 2, 3, 4}}, {string(id(3)), 2, []uint64{5}},
+	}{{string(id(2)), 0, []uint64{2, 3, 4}}, {string(id(4)), 0, []uint64{6}}, {string(id(1)), 1, []uint64{1}}, {string(id(1)), 0, []uint64{1, 2, 3, 4}}, {string(id(3)), 2, []uint64{5}},
 		{string(id(3)), 7, nil}, {"zzzz", 0, nil}, {"!", 1, nil}} {
 		got, err := c.CopiesOf(t.Context(), q.prefix, q.n)
 		if err != nil || !slices.Equal(got.ToArray(), append([]uint64{}, q.want...)) {
 			t.Errorf("%.4s/%d: %v, %v", q.prefix, q.n, got.ToArray(), err)
 		}
+	}
+	groups, err := c.Group(t.Context(), roaring64.BitmapOf(2, 3, 6, 7))
+	if err != nil || !slices.Equal(groups.ToArray(), []uint64{2, 6, 7}) {
+		t.Errorf("one of each group is %v, %v: messages without a digest are no copies of one another", groups.ToArray(), err)
 	}
 }
 

@@ -86,7 +86,7 @@ func (f *fold) record(e Entry, in record.Ingestion) (int64, error) {
 func (f *fold) messages(seq int64, in record.Ingestion) error {
 	for i, m := range in.Messages {
 		no := in.First + record.MessageNo(i)
-		if err := f.exec(insertMessage, int64(no), seq, millis(m.Sent), m.Suspect, m.Sender, m.Copy); err != nil {
+		if err := f.exec(insertMessage, int64(no), seq, millis(m.Sent), m.Suspect, m.Sender, digest(m.Copy)); err != nil {
 			return err
 		}
 		if m.Suspect || m.Sent.IsZero() {

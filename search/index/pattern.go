@@ -73,6 +73,7 @@ type termSource struct {
 	dict  segment.TermDictionary
 	field Field
 	built automata
+	every bool // of a phrase with slop every place is asked for
 }
 
 // contains returns the documents whose field contains the pattern.
@@ -81,7 +82,7 @@ func (v *view) contains(ctx context.Context, f Field, p Pattern) (*roaring.Bitma
 	if err != nil {
 		return nil, err
 	}
-	t := &termSource{ctx, dict, f, v.built}
+	t := &termSource{ctx: ctx, dict: dict, field: f, built: v.built}
 	if terms, single, err := p.terms(t); err != nil {
 		return nil, err
 	} else if single {
@@ -238,13 +239,15 @@ func (a Any) spans(t *termSource) (spanner, error) {
 func (n Near) terms(*termSource) ([]string, bool, error) { return nil, false, nil }
 
 func (n Near) spans(t *termSource) (spanner, error) {
-	a, err := n.A.spans(t)
+	each := *t
+	each.every = true
+	a, err := n.A.spans(&each)
 	if err != nil {
 		return nil, err
 	}
-	b, err := n.B.spans(t)
+	b, err := n.B.spans(&each)
 	if err != nil {
 		return nil, err
 	}
-	return &nearSpans{a, b, min(n.Distance, MaxNear), n.Ordered}, nil
+	return &nearSpans{a, b, min(n.Distance, MaxNear), n.Ordered, t.every}, nil
 }

@@ -172,7 +172,7 @@ func sequence(t *termSource, places [][]string, slop int) (spanner, error) {
 	if len(places) == 0 {
 		return newPlace(t.dict, nil)
 	}
-	s := &sequenceSpans{slop: slop}
+	s := &sequenceSpans{slop: slop, every: t.every && slop > 0}
 	for _, terms := range places {
 		p, err := newPlace(t.dict, terms)
 		if err != nil {
@@ -186,6 +186,7 @@ func sequence(t *termSource, places [][]string, slop int) (spanner, error) {
 type sequenceSpans struct {
 	places []*placeSpans
 	slop   int
+	every  bool // where it stands is asked, not only whether
 }
 
 func (s *sequenceSpans) candidates() *roaring.Bitmap {
@@ -207,7 +208,7 @@ func (s *sequenceSpans) restrict(docs *roaring.Bitmap) {
 
 // spansIn extends every place of the first word by the places of the others.
 // With slop each extension takes the nearest next word, which leaves the most
-// room for the rest.
+// room for the rest; it takes the further ones too where every is set.
 func (s *sequenceSpans) spansIn(doc uint32) ([]span, error) {
 	at, err := s.places[0].spansIn(doc)
 	at = slices.Clone(at)
@@ -219,23 +220,28 @@ func (s *sequenceSpans) spansIn(doc uint32) ([]span, error) {
 		if next, err = p.spansIn(doc); err != nil {
 			break
 		}
-		at = extend(at, next, s.slop, len(s.places))
+		at, err = s.extend(at, next)
 	}
 	return at, err
 }
 
-func extend(at, next []span, slop, words int) []span {
-	kept := at[:0]
+func (s *sequenceSpans) extend(at, next []span) ([]span, error) {
+	var kept []span
 	for _, a := range at {
 		i, _ := slices.BinarySearchFunc(next, a.end+1, func(s span, pos int) int { return s.start - pos })
-		if i == len(next) {
-			continue
-		}
-		if gap := next[i].start - a.end - 1; gap <= slop && next[i].end-a.start < slop+words {
-			kept = append(kept, span{a.start, next[i].end})
+		for ; i < len(next) && next[i].start-a.end-1 <= s.slop && next[i].end-a.start < s.slop+len(s.places); i++ {
+			if len(kept) >= maxSpans {
+				return nil, ErrTooDense
+			}
+			if kept = append(kept, span{a.start, next[i].end}); !s.every {
+				break
+			}
 		}
 	}
-	return kept
+	if s.every {
+		kept = sortSpans(kept) // two ways may lead to one place
+	}
+	return kept, nil
 }
 
 // eitherSpans is any of several.
@@ -272,6 +278,7 @@ type nearSpans struct {
 	a, b     spanner
 	distance int
 	ordered  bool
+	every    bool // where they stand is asked, not only whether
 }
 
 func (n *nearSpans) candidates() *roaring.Bitmap {
@@ -292,33 +299,37 @@ func (n *nearSpans) spansIn(doc uint32) ([]span, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nearby(as, bs, n.distance, n.ordered)
+	return n.nearby(as, bs)
 }
 
-// maxSpans bounds the pairs of one document, for the sake of a text that
-// repeats two words for ever. A query that meets one fails rather than answer
-// wrongly.
+// maxSpans bounds the places of a part of a pattern in one document, for the
+// sake of a text that repeats two words for ever. A query that meets one fails
+// rather than answer wrongly. Whether a pattern stands somewhere is answered
+// without it.
 const maxSpans = 1 << 20
 
 // nearby pairs each span of as with those of bs that are near it and do not
-// overlap it.
-func nearby(as, bs []span, distance int, ordered bool) ([]span, error) {
+// overlap it; the first pair will do if not every one is asked for.
+func (n *nearSpans) nearby(as, bs []span) ([]span, error) {
 	var at []span
 	first := 0
 	for _, a := range as {
-		for first < len(bs) && bs[first].end < a.start-distance-1 && bs[first].start < a.start-MaxWidth {
+		for first < len(bs) && bs[first].end < a.start-n.distance-1 && bs[first].start < a.start-MaxWidth {
 			first++
 		}
 		for _, b := range bs[first:] {
-			if b.start > a.end+distance+1 {
+			if b.start > a.end+n.distance+1 {
 				break
 			}
-			if len(at) >= maxSpans {
-				return nil, ErrTooDense
-			}
 			after, before := b.start-a.end-1, a.start-b.end-1
-			if after >= 0 && after <= distance || !ordered && before >= 0 && before <= distance {
+			if after >= 0 && after <= n.distance || !n.ordered && before >= 0 && before <= n.distance {
 				at = append(at, span{min(a.start, b.start), max(a.end, b.end)})
+				if !n.every {
+					return at, nil
+				}
+				if len(at) >= maxSpans {
+					return nil, ErrTooDense
+				}
 			}
 		}
 	}

@@ -65,7 +65,7 @@ func Fields() []Field {
 
 // flags lists what is: takes.
 func flags() []string {
-	return []string{"deleted", "edited", "vanished", "differs", "late", "ephemeral", "event", "unsearchable", "suspect", "undated", "quarantined", "onhold"}
+	return []string{"deleted", "edited", "vanished", "differs", "late", "unclear", "ephemeral", "event", "unsearchable", "suspect", "undated", "quarantined", "onhold"}
 }
 
 // anyField is where a word without a field is looked for.

@@ -186,6 +186,9 @@ func set(past, fresh Captured) compared {
 // grave counts what a comparison says that no mark in the export confirms.
 func grave(c chat.Comparison) int {
 	n := len(c.Vanished)
+	for _, u := range c.Unclear {
+		n += u.Gone
+	}
 	for _, ch := range c.ChangedOther {
 		if ch.Why == chat.WhyAltered {
 			n++
@@ -397,6 +400,8 @@ func flagOf(class string) record.Flag {
 		return record.FlagEdited
 	case "late_or_inserted":
 		return record.FlagLate
+	case chat.ClassUnclear:
+		return record.FlagUnclear
 	}
 	return ""
 }

@@ -43,5 +43,5 @@ type CopyRun struct {
 
 // FindingFlags are the flags that comparing exports can set.
 func FindingFlags() []Flag {
-	return []Flag{FlagDeleted, FlagEdited, FlagVanished, FlagDiffers, FlagLate}
+	return []Flag{FlagDeleted, FlagEdited, FlagVanished, FlagDiffers, FlagLate, FlagUnclear}
 }

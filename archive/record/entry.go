@@ -87,6 +87,7 @@ const (
 	FlagVanished Flag = "vanished" // an earlier export has it, a later one lacks it without a trace
 	FlagDiffers  Flag = "differs"  // its words differ between exports, and no edit mark says so
 	FlagLate     Flag = "late"     // it stands in time that an earlier export covers without it
+	FlagUnclear  Flag = "unclear"  // one of several of a minute that changed together: which became which cannot be told
 )
 
 // TextStatus says how much of a component's or record's text is searchable.

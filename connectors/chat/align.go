@@ -25,7 +25,7 @@ type aligner struct {
 	shift              int64
 	shifts             []int64           // by index in a: what to add to its minute
 	names              map[string]string // senders of a by their name in b
-	sure               map[naming]bool   // namings that rest on words said once
+	sure               map[naming]bool   // namings that rest on words said once, or on several moments
 	strangeA, strangeB map[string]bool
 	repeats            map[identity]int // how often a says the same at one moment
 	slack              int64            // minutes that one moment may differ by
@@ -33,13 +33,21 @@ type aligner struct {
 	slotB              []int
 	doubtA, doubtB     map[int]bool // lines that the other side may have been left without on purpose
 	inOrder            []int        // indexes in a of the matched lines that ascend in b
+
+	bySlot             bool              // places are told apart by their neighbours
+	crowdA, crowdB     crowd             // what is unmatched, by place
+	refused            map[spot]*cluster // what was not paired because it would have been a guess
+	strange            []cluster         // of people whom the other side does not name
+	unclear            []cluster         // what remains of both
+	unclearA, unclearB map[int]bool
 }
 
 func newAligner(a, b Side) *aligner {
 	if captions(a.Lines) != captions(b.Lines) {
 		a.Lines, b.Lines = withoutCaptions(a.Lines), withoutCaptions(b.Lines)
 	}
-	al := &aligner{a: a, b: b, result: make(map[int]outcome), names: make(map[string]string), sure: make(map[naming]bool)}
+	al := &aligner{a: a, b: b, result: make(map[int]outcome), names: make(map[string]string), sure: make(map[naming]bool),
+		refused: make(map[spot]*cluster)}
 	al.pairA, al.pairB = make([]int, len(a.Lines)), make([]int, len(b.Lines))
 	al.shifts = make([]int64, len(a.Lines))
 	for i := range al.pairA {
@@ -175,6 +183,10 @@ func (al *aligner) sameMinute(i, j int, slack int64) bool {
 // A naming is a sender of a and one of b.
 type naming struct{ a, b string }
 
+// sureVotes is at how many moments two people have to say the same before they
+// are taken for one, if nothing that they say occurs only once.
+const sureVotes = 3
+
 // findNames finds whom b calls differently, by a majority of the messages that
 // say the same at the same moment. No two people of a become one of b.
 func (al *aligner) findNames() {
@@ -186,6 +198,9 @@ func (al *aligner) findNames() {
 			al.sure[naming{a.Sender, b.Sender}] = true
 		}
 	}
+	for who, n := range votes {
+		al.sure[who] = al.sure[who] || n >= sureVotes
+	}
 	order := slices.SortedFunc(maps.Keys(votes), func(x, y naming) int {
 		return cmp.Or(cmp.Compare(votes[y], votes[x]), cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
 	})
@@ -196,7 +211,7 @@ func (al *aligner) findNames() {
 			taken[p.b] = true
 		}
 	}
-	al.strangers(taken)
+	al.setStrangers(taken)
 }
 
 // sameMoments votes by what is said by one person only at one minute, however
@@ -233,9 +248,9 @@ func (al *aligner) sameMoments() map[naming]int {
 	return votes
 }
 
-// strangers notes the senders of whom the other side knows nothing: a new name
+// setStrangers notes the senders of whom the other side knows nothing: a new name
 // may stand for any of them.
-func (al *aligner) strangers(taken map[string]bool) {
+func (al *aligner) setStrangers(taken map[string]bool) {
 	al.strangeA, al.strangeB = make(map[string]bool), make(map[string]bool)
 	inA, inB := make(map[string]bool), make(map[string]bool)
 	for i := range al.a.Lines {
@@ -312,7 +327,7 @@ func (al *aligner) matchEqual() {
 	}
 	al.slots()
 	for _, g := range uneven {
-		al.pairNearest(g.a, g.b)
+		al.pairNearest(g.a, g.b, outcome{matched: true})
 	}
 }
 
@@ -320,10 +335,10 @@ func (al *aligner) matchEqual() {
 // those between the same neighbours, then each of b with the nearest that is
 // left. Before the first neighbour the last ones are paired, because what is
 // cut off with an export's head are the first.
-func (al *aligner) pairNearest(as, bs []int) {
+func (al *aligner) pairNearest(as, bs []int, o outcome) {
 	for _, j := range slices.Backward(bs) {
 		if i, ok := al.lastFree(as, 0); ok && al.slotB[j] == 0 {
-			al.pair(i, j, outcome{matched: true})
+			al.pair(i, j, o)
 		}
 	}
 	k := 0
@@ -332,12 +347,12 @@ func (al *aligner) pairNearest(as, bs []int) {
 			k++
 		}
 		if k < len(as) && al.pairB[j] == none && al.slotA[as[k]] == al.slotB[j] {
-			al.pair(as[k], j, outcome{matched: true})
+			al.pair(as[k], j, o)
 		}
 	}
 	for _, j := range bs {
 		if al.pairB[j] == none {
-			al.pairWithNearest(as, j)
+			al.pairWithNearest(as, j, o)
 		}
 	}
 }
@@ -354,7 +369,7 @@ func (al *aligner) lastFree(as []int, slot int) (int, bool) {
 
 // pairWithNearest pairs j with the unpaired line whose slot is nearest. Very
 // many repeats in one minute are nobody's conversation: the first will do.
-func (al *aligner) pairWithNearest(as []int, j int) {
+func (al *aligner) pairWithNearest(as []int, j int, o outcome) {
 	best := none
 	for _, i := range as {
 		if al.pairA[i] == none && (best == none || al.slotGap(i, j) < al.slotGap(best, j)) {
@@ -364,7 +379,7 @@ func (al *aligner) pairWithNearest(as []int, j int) {
 		}
 	}
 	if best != none {
-		al.pair(best, j, outcome{matched: true})
+		al.pair(best, j, o)
 	}
 }
 

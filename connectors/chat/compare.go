@@ -45,6 +45,7 @@ type Comparison struct {
 	Edited       [][2]int          `json:"edited"`           // b carries the app's edit mark
 	Deleted      [][2]int          `json:"deleted"`          // b has a tombstone
 	ChangedOther []Change          `json:"changed_other"`
+	Unclear      []Unclear         `json:"unclear,omitempty"` // of a and b: what became of which cannot be told
 	NotEvidence  []Absence         `json:"not_evidence"`
 	VanishReason map[int]string    `json:"vanish_reason,omitempty"` // of vanished messages: expired_by_timer
 	Equivalent   []int             `json:"equivalent_vanished,omitempty"`
@@ -109,7 +110,9 @@ const (
 // order, so that of two identical ones, one missing is one vanished. The
 // clocks' difference and the senders' names are found from messages that occur
 // once on either side. What is left is compared slot by slot between matched
-// neighbours.
+// neighbours. Where several messages of one moment changed at once and nothing
+// shows which became which, or whose they are, they are counted and not paired:
+// [Unclear].
 func Compare(a, b Side) Comparison {
 	al := newAligner(a, b)
 	al.findShift()
@@ -136,5 +139,5 @@ func empty(same bool) Comparison {
 // Clean reports whether b holds everything that a holds, unchanged.
 func (c *Comparison) Clean() bool {
 	altered := slices.ContainsFunc(c.ChangedOther, func(x Change) bool { return x.Why == WhyAltered })
-	return c.SameChat && len(c.Vanished) == 0 && len(c.Edited) == 0 && len(c.Deleted) == 0 && !altered
+	return c.SameChat && len(c.Vanished) == 0 && len(c.Unclear) == 0 && len(c.Edited) == 0 && len(c.Deleted) == 0 && !altered
 }

@@ -15,6 +15,8 @@ type Corroboration struct {
 	OnlyB    []int    `json:"only_b"`    // of b, in time that a covers
 	OutsideA int      `json:"outside_a"` // messages of b alone, from before a begins or after it ends
 	OutsideB int      `json:"outside_b"` // messages of a alone, likewise
+	UnclearA int      `json:"unclear_a"` // of a, in place of which b has others, without its being clear which
+	UnclearB int      `json:"unclear_b"` // of b, likewise
 	Differ   [][2]int `json:"differ"`    // a's and b's words differ, and neither has an edit mark
 }
 
@@ -61,10 +63,13 @@ func Corroborate(a, b Side, nameA, nameB string) Comparison {
 			r.Differ = append(r.Differ, [2]int{*ch.A, *ch.B})
 		}
 	}
+	for _, u := range c.Unclear {
+		r.UnclearA, r.UnclearB = r.UnclearA+len(u.A), r.UnclearB+len(u.B)
+	}
 	c.Corroboration, c.Vanished, c.VanishReason, c.Equivalent = r, []int{}, nil, nil
 	c.Findings = append(r.findings(nameA, nameB), slices.DeleteFunc(c.Findings, func(f Finding) bool {
 		switch f.Class {
-		case WhyAltered, "vanished", "late_or_inserted", ExpiredByTimer:
+		case WhyAltered, "vanished", "late_or_inserted", ExpiredByTimer, ClassUnclear:
 			return true
 		}
 		return false
@@ -102,6 +107,8 @@ func (r *Corroboration) findings(nameA, nameB string) (all []Finding) {
 	const alone = "%s, in time that both captures cover, only in the capture of custodian %s: that of custodian %s can be completed from it. The other phone may never have had them, or have lost them; that proves nothing against anyone."
 	add(len(r.Differ) > 0, differ, "The words of %s differ between two custodians' exports, and neither has an edit mark.", count(len(r.Differ)))
 	add(r.Both > 0, Finding{Class: Corroborated, Confidence: Strong}, "In both captures: %s. Two people's exports bear each other out there.", count(r.Both))
+	add(r.UnclearA > 0, Finding{Class: ClassUnclear, Confidence: None}, "Not the same in both captures: %s of one and %s of the other, in the same minutes. Which belongs to which cannot be told, so nothing is said of them.",
+		count(r.UnclearA), count(r.UnclearB))
 	add(len(r.OnlyA) > 0, Finding{Class: OnlyInA, A: r.OnlyA, Confidence: None}, alone, count(len(r.OnlyA)), nameA, nameB)
 	add(len(r.OnlyB) > 0, Finding{Class: OnlyInB, B: r.OnlyB, Confidence: None}, alone, count(len(r.OnlyB)), nameB, nameA)
 	return all

@@ -47,8 +47,11 @@ func (c *Comparison) explain(al *aligner) {
 		}
 		f.severity, f.Confidence = form.severity, form.confidence
 		f.Text = fmt.Sprintf(form.text, count(max(len(f.A), len(f.B))))
-		if class == "vanished" {
+		switch class {
+		case "vanished":
 			f.Text += al.rowNumbers()
+		case ClassUnclear:
+			f.Text = c.aboutUnclear()
 		}
 		c.Findings = append(c.Findings, *f)
 	}
@@ -78,6 +81,14 @@ func (c *Comparison) each(add func(class string, a, b int), al *aligner) {
 	for _, n := range c.NotEvidence {
 		for i := n.From; i <= n.To; i++ {
 			add(n.Why, i, none)
+		}
+	}
+	for _, u := range c.Unclear {
+		for _, i := range u.A {
+			add(ClassUnclear, i, none)
+		}
+		for _, j := range u.B {
+			add(ClassUnclear, none, j)
 		}
 	}
 	latest := al.latestOfA()
@@ -131,11 +142,12 @@ type wording struct {
 
 // wordings say what each class of difference means.
 var wordings = map[string]wording{
-	WhyAltered:             {1, Strong, "The words of %s changed without the app's edit mark: the file was changed, or an app or version was used that prints no such mark."},
+	WhyAltered:             {1, Strong, "The words of %s changed without the app's edit mark: the file was changed, an app or version was used that prints no such mark, or one message was removed and another came from the same person in the same minute."},
 	"vanished":             {2, Strong, "%s of the earlier export left no trace in the later one, although messages around are in both: deleted on that phone, or cut from the file."},
 	"deleted_for_everyone": {3, Certain, "In the place of %s of the earlier export stands the app's deletion notice."},
 	"edited":               {4, Certain, "Other words than before, with the app's edit mark: %s."},
 	ExpiredByTimer:         {5, Strong, "Sent while a disappearing timer was on that has run out since: %s. That is a matter of policy, not of one person's deletion."},
+	ClassUnclear:           {3, Moderate, "%s"},
 	"late_or_inserted":     {6, Moderate, "Only in the later export, at a time that the earlier one covers: %s, delivered late, restored from a backup, or inserted."},
 	WhySender:              {7, Moderate, "The same words and minute under another sender: %s."},
 	WhyRestamped:           {8, Moderate, "The same words and sender at another minute: %s."},

@@ -95,7 +95,7 @@ type rule func(al *aligner, i, j int) (outcome, bool)
 
 // rules are tried in order, each over the whole slot, the surest first; and all
 // of them at the exact minute before any at the next.
-var rules = []rule{renamed, tombstone, notice, placeholder, caption, editedWords, restamped, altered, reworded}
+var rules = []rule{tombstone, notice, placeholder, caption, editedWords, restamped, altered, reworded}
 
 // maxSlot bounds how many unmatched lines of one slot are compared with each
 // other; beyond it only lines at the same moment are, which the rules require
@@ -104,21 +104,28 @@ const maxSlot = 200
 
 // matchSlots compares what is left between the same neighbours, and then what
 // is left at the same minute elsewhere: among repetitions, neighbours mislead.
+// Where it would be a guess which message became which, none is paired.
 func (al *aligner) matchSlots() {
+	al.matchStrangers()
 	slotOfA := func(i int) int64 { return int64(al.slotA[i]) }
 	bySlot := al.unmatched(func(j int) int64 { return int64(al.slotB[j]) })
 	for _, slack := range []int64{0, 1} {
 		al.slack = slack
+		al.crowds(true)
+		al.matchInTurn(al.changed)
 		for _, r := range rules {
 			al.apply(r, slotOfA, bySlot)
 		}
 	}
 	al.slack = 0
+	al.crowds(false)
+	al.matchInTurn(marked)
 	byMinute := al.unmatched(func(j int) int64 { return al.b.Lines[j].Minute })
-	for _, r := range []rule{renamed, tombstone, placeholder, caption, editedWords, reworded, alteredNearby} {
+	for _, r := range []rule{tombstone, placeholder, caption, editedWords, reworded, alteredNearby} {
 		al.apply(r, al.minute, byMinute)
 	}
 	al.matchNotices()
+	al.leaveUnclear()
 }
 
 // matchNotices pairs encryption notices wherever they stand: a phone writes
@@ -201,24 +208,46 @@ func (al *aligner) samePlace(i, j int) bool {
 	return al.sender(i) == al.b.Lines[j].Sender && al.sameMinute(i, j, al.slack)
 }
 
-// bothStrangers reports whether two lines of one minute are by people of whom
-// the other side knows nothing: one person under a new name.
-func (al *aligner) bothStrangers(i, j int) bool {
-	return al.strangeA[al.a.Lines[i].Sender] && al.strangeB[al.b.Lines[j].Sender] && al.sameMinute(i, j, al.slack)
-}
-
-func tombstone(al *aligner, i, j int) (outcome, bool) {
-	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	if a.isSystem() || b.isSystem() || !al.samePlace(i, j) && !al.bothStrangers(i, j) {
-		return outcome{}, false
-	}
+// marked says what the app's own marks tell of two lines that stand in one
+// place; false: nothing.
+func marked(a, b *Line) (outcome, bool) {
 	switch {
 	case b.Class == classDeleted && a.Class != classDeleted:
 		return outcome{deleted: true}, true
 	case a.Class == classDeleted && b.Class != classDeleted:
 		return outcome{matched: true, why: WhyDeletedInA}, true
+	case a.Class == classWaiting && b.Class != classWaiting:
+		return outcome{matched: true, why: WhyDecrypted}, true
+	case a.Class == classEmpty, b.Class == classEmpty, b.Class == classWaiting:
+		return outcome{matched: true, why: WhyPlaceholder}, true
+	case a.Class == classMedia && b.Class == classCaption, a.Class == classCaption && b.Class == classMedia:
+		return outcome{matched: true, why: WhyCaption}, true
+	case b.Edited && a.worded() && b.worded():
+		return outcome{edited: true}, true
 	}
 	return outcome{}, false
+}
+
+// changed is marked, and beyond it what no mark confirms.
+func (al *aligner) changed(a, b *Line) (outcome, bool) {
+	if o, ok := marked(a, b); ok || !a.worded() || a.Class != b.Class {
+		return o, ok
+	}
+	if al.b.Platform == Web || al.a.Platform == Web {
+		return outcome{matched: true, why: WhyWebEdit}, true
+	}
+	return outcome{matched: true, why: WhyAltered}, true
+}
+
+func tombstone(al *aligner, i, j int) (outcome, bool) {
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	if a.isSystem() || b.isSystem() || !al.samePlace(i, j) || a.Class == b.Class || a.Class != classDeleted && b.Class != classDeleted {
+		return outcome{}, false
+	}
+	if b.Class == classDeleted && al.oneOfSeveral(i, j, anyKind, classDeleted) {
+		return outcome{}, false
+	}
+	return marked(a, b)
 }
 
 func notice(al *aligner, i, j int) (outcome, bool) {
@@ -229,27 +258,24 @@ func notice(al *aligner, i, j int) (outcome, bool) {
 
 func placeholder(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	if a.isSystem() || b.isSystem() || !al.samePlace(i, j) {
+	blank := func(l *Line) bool { return l.Class == classEmpty || l.Class == classWaiting }
+	if a.isSystem() || b.isSystem() || !al.samePlace(i, j) || !blank(a) && !blank(b) || a.Class == b.Class {
 		return outcome{}, false
 	}
-	switch {
-	case a.Class == classWaiting && b.Class != classWaiting:
-		return outcome{matched: true, why: WhyDecrypted}, true
-	case a.Class == classEmpty, b.Class == classEmpty, b.Class == classWaiting:
-		return outcome{matched: true, why: WhyPlaceholder}, true
+	if !blank(a) && al.oneOfSeveral(i, j, anyKind, blankKind) {
+		return outcome{}, false
 	}
-	return outcome{}, false
+	return marked(a, b)
 }
 
 func caption(al *aligner, i, j int) (outcome, bool) {
-	a, b := al.a.Lines[i].Class, al.b.Lines[j].Class
-	one := a == classMedia && b == classCaption || a == classCaption && b == classMedia
-	return outcome{matched: true, why: WhyCaption}, one && al.samePlace(i, j)
+	o, ok := marked(&al.a.Lines[i], &al.b.Lines[j])
+	return o, ok && o.why == WhyCaption && al.samePlace(i, j)
 }
 
 func editedWords(al *aligner, i, j int) (outcome, bool) {
-	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	return outcome{edited: true}, b.Edited && a.worded() && b.worded() && (al.samePlace(i, j) || al.bothStrangers(i, j))
+	o, ok := marked(&al.a.Lines[i], &al.b.Lines[j])
+	return o, ok && o.edited && al.samePlace(i, j) && !al.oneOfSeveral(i, j, wordedKind, editedKind)
 }
 
 func restamped(al *aligner, i, j int) (outcome, bool) {
@@ -257,20 +283,15 @@ func restamped(al *aligner, i, j int) (outcome, bool) {
 	return outcome{matched: true, why: WhyRestamped}, al.slack > 0 && a.Text == b.Text && a.worded() && al.sender(i) == b.Sender
 }
 
-func renamed(al *aligner, i, j int) (outcome, bool) {
-	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	return outcome{matched: true, why: WhySender}, a.Text == b.Text && !a.isSystem() && al.bothStrangers(i, j)
-}
-
 func altered(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	if !a.worded() || a.Class != b.Class || !al.samePlace(i, j) && !al.bothStrangers(i, j) || al.times(al.identityB(j)) > 0 {
-		return outcome{}, false // or b has a second copy of what a has too: those are no new words
+	if !a.worded() || a.Class != b.Class || al.slack > 0 || !al.samePlace(i, j) || al.times(al.identityB(j)) > 0 {
+		return outcome{}, false // b has a second copy of what a has too, or another message came a minute later: those are no new words
 	}
-	if al.b.Platform == Web || al.a.Platform == Web {
-		return outcome{matched: true, why: WhyWebEdit}, true
+	if al.oneOfSeveral(i, j, a.Class, b.Class) {
+		return outcome{}, false
 	}
-	return outcome{matched: true, why: WhyAltered}, true
+	return al.changed(a, b)
 }
 
 // alteredNearby is altered beside a message that moved, or for one of several

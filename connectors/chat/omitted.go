@@ -120,6 +120,19 @@ func (al *aligner) doubts() {
 			delete(al.result, i)
 		}
 	}
+	al.unclear = slices.DeleteFunc(al.unclear, func(g cluster) bool {
+		if !slices.ContainsFunc(g.a, func(i int) bool { return al.doubtA[i] }) && !slices.ContainsFunc(g.b, func(j int) bool { return al.doubtB[j] }) {
+			return false
+		}
+		al.setUnclear(g, false)
+		for _, i := range g.a {
+			al.doubtA[i] = true
+		}
+		for _, j := range g.b {
+			al.doubtB[j] = true
+		}
+		return true
+	})
 }
 
 // between calls f for each line that is not the same on both sides, with the

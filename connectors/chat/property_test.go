@@ -60,6 +60,14 @@ func TestEveryMessageIsAccountedFor(t *testing.T) {
 		for _, j := range c.Added {
 			inB[j]++
 		}
+		for _, u := range c.Unclear {
+			for _, i := range u.A {
+				inA[i]++
+			}
+			for _, j := range u.B {
+				inB[j]++
+			}
+		}
 		for _, ch := range c.ChangedOther {
 			if ch.A == nil {
 				inB[*ch.B]++

@@ -98,7 +98,7 @@ func (al *aligner) reportNames(c *Comparison) {
 // reportNew lists what only b has.
 func (al *aligner) reportNew(c *Comparison) {
 	for j, i := range al.pairB {
-		if i != none {
+		if i != none || al.unclearB[j] {
 			continue
 		}
 		switch event, _ := al.b.Lines[j].event(); {
@@ -117,7 +117,7 @@ func (al *aligner) reportMissing(c *Comparison) {
 	reach := al.reachOfB()
 	timers := al.timers()
 	for i, j := range al.pairA {
-		if j != none {
+		if j != none || al.unclearA[i] {
 			continue
 		}
 		why, vanished := al.missing(i, reach, timers[i])
@@ -137,6 +137,7 @@ func (al *aligner) reportMissing(c *Comparison) {
 			c.VanishReason[i] = why
 		}
 	}
+	al.reportUnclear(c, reach, timers)
 	al.reportEquivalent(c)
 }
 
@@ -176,13 +177,16 @@ func (al *aligner) reachOfB() reach {
 		}
 		r.last, lastB = i, j
 	}
+	for _, g := range al.unclear { // either side reaches as far as these
+		r.last, lastB = max(r.last, g.a[len(g.a)-1]), max(lastB, g.b[len(g.b)-1])
+	}
 	for j := range al.b.Lines {
 		l := &al.b.Lines[j]
 		if l.local() {
 			continue
 		}
 		r.latest = max(r.latest, l.Minute)
-		if al.pairB[j] != none {
+		if al.pairB[j] != none || al.unclearB[j] {
 			continue
 		}
 		if j < firstB && l.Minute != 0 && (r.head == 0 || l.Minute < r.head) {

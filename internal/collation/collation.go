@@ -149,8 +149,12 @@ type Finding struct {
 	Quotes     []Quote
 }
 
-// A Quote is one message in both captures; either may be absent.
-type Quote struct{ A, B *Message }
+// A Quote is one message in both captures; either may be absent. Apart, it is a
+// message of one capture, and what the other has in its place cannot be told.
+type Quote struct {
+	A, B  *Message
+	Apart bool
+}
 
 // New lays a comparison out. The comparison is of these two sides.
 func New(c chat.Comparison, a, b Side) *Collation {
@@ -165,6 +169,9 @@ func New(c chat.Comparison, a, b Side) *Collation {
 	for _, f := range c.Findings {
 		listed[f.Class] = true
 		out := l.finding(f)
+		if f.Class == chat.ClassUnclear {
+			out.N, out.Quotes = len(f.A), l.apart(c.Unclear)
+		}
 		if f.Confidence == chat.None {
 			l.Harmless = append(l.Harmless, out)
 		} else {
@@ -184,7 +191,10 @@ func counts(c chat.Comparison, a, b Side) []Count {
 			differ[*ch.A] = true
 		}
 	}
-	absent := 0
+	unclear, absent := 0, 0
+	for _, u := range c.Unclear {
+		unclear += len(u.A)
+	}
 	for _, n := range c.NotEvidence {
 		absent += n.To - n.From + 1
 	}
@@ -192,7 +202,8 @@ func counts(c chat.Comparison, a, b Side) []Count {
 		{"messages in A", len(a.Messages)}, {"messages in B", len(b.Messages)},
 		{"the same in both", len(c.Matches) - len(differ)}, {"the same message with a difference", len(differ)},
 		{"marked as edited in B", len(c.Edited)}, {"deleted for everyone in B", len(c.Deleted)},
-		{"of A without a trace in B", len(c.Vanished)}, {"of A missing from B, which proves nothing", absent},
+		{"of A without a trace in B", len(c.Vanished)},
+		{"of A that changed together with others, which cannot be told apart", unclear}, {"of A missing from B, which proves nothing", absent},
 		{"only in B", len(c.Added)},
 	}
 	return slices.DeleteFunc(all, func(n Count) bool { return n.N == 0 })
@@ -203,7 +214,7 @@ func (l *Collation) finding(f chat.Finding) Finding {
 	out := Finding{Class: f.Class, Title: title(f.Class), Confidence: f.Confidence, Evidence: f.Text, N: max(len(f.A), len(f.B))}
 	if len(f.A) == len(f.B) {
 		for k := range f.A {
-			out.Quotes = append(out.Quotes, Quote{l.A.message(f.A[k]), l.B.message(f.B[k])})
+			out.Quotes = append(out.Quotes, Quote{A: l.A.message(f.A[k]), B: l.B.message(f.B[k])})
 		}
 		return out
 	}
@@ -214,6 +225,20 @@ func (l *Collation) finding(f chat.Finding) Finding {
 		out.Quotes = append(out.Quotes, Quote{B: l.B.message(j)})
 	}
 	return out
+}
+
+// apart lists what cannot be paired, minute by minute: first what A has, and
+// under it what B has.
+func (l *Collation) apart(all []chat.Unclear) (quotes []Quote) {
+	for _, u := range all {
+		for _, i := range u.A {
+			quotes = append(quotes, Quote{A: l.A.message(i), Apart: true})
+		}
+		for _, j := range u.B {
+			quotes = append(quotes, Quote{B: l.B.message(j), Apart: true})
+		}
+	}
+	return quotes
 }
 
 func (s *Side) message(i int) *Message {

@@ -1,6 +1,8 @@
 package collation
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,5 +115,26 @@ func TestPageOfAnEmptySide(t *testing.T) {
 	}
 	if s := page.String(); !strings.Contains(s, "&lt;a&gt;") || strings.Contains(s, "Findings, gravest first") {
 		t.Error(s)
+	}
+}
+
+// What cannot be paired is listed and not laid side by side.
+func TestWhatCannotBePaired(t *testing.T) {
+	a := export("the gate is open", "who has the key", "Ann has it", "then lock it", "done at nine")
+	b := export("the gate is open", "who has the key", "Ann has it", "", "done at nine")
+	list := a.Messages.(chat.List)
+	other := list[3]
+	other.Text = "and the lights"
+	a.Messages = slices.Insert(list, 4, other)
+	l := collate(a, b)
+	if len(l.Findings) != 1 || l.Findings[0].Class != chat.ClassUnclear || l.Findings[0].N != 2 || len(l.Findings[0].Quotes) != 3 {
+		t.Fatalf("%+v", l.Findings)
+	}
+	var text, page strings.Builder
+	if err := errors.Join(l.WriteText(&text, 80, 0), l.WritePage(&page, "closeroll", time.Unix(0, 0))); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(text.String(), "not there") || !strings.Contains(text.String(), "and the lights") || strings.Count(page.String(), ">cannot be told<") != 3 {
+		t.Error(text.String(), page.String())
 	}
 }

@@ -21,7 +21,7 @@ func (l *Collation) WritePage(w io.Writer, program string, made time.Time) error
 		"last":  func(s Side) string { return end(s, false) },
 		"next":  func(i int) int { return i + 1 },
 		"proof": proof,
-		"args":  func(label string, m *Message) labelled { return labelled{label, m} },
+		"args":  func(label string, m *Message, apart bool) labelled { return labelled{label, m, apart} },
 	}).Parse(pageText)
 	if err != nil {
 		return err
@@ -39,6 +39,7 @@ func (l *Collation) WritePage(w io.Writer, program string, made time.Time) error
 type labelled struct {
 	Label   string
 	Message *Message
+	Apart   bool // what this side has cannot be told
 }
 
 // end is the time of a side's first or last message.

@@ -94,8 +94,12 @@ func (t *text) quotes(all []Quote) {
 		shown = shown[:t.limit]
 	}
 	for _, q := range shown {
-		t.quote("A", q.A)
-		t.quote("B", q.B)
+		if q.A != nil || !q.Apart {
+			t.quote("A", q.A)
+		}
+		if q.B != nil || !q.Apart {
+			t.quote("B", q.B)
+		}
 	}
 	if n := len(all) - len(shown); n > 0 {
 		t.line("     and %d more; --all shows them", n)

@@ -19,6 +19,8 @@ func title(class string) string {
 		return "Gone without a trace"
 	case "deleted_for_everyone":
 		return "Deleted for everyone"
+	case chat.ClassUnclear:
+		return "Changed together, and which became which cannot be told"
 	case "edited":
 		return "Edited, and marked so by the app"
 	case chat.ExpiredByTimer:
@@ -113,6 +115,9 @@ func notes(c chat.Comparison, a, b Side) []string {
 	}
 	if n := len(c.Equivalent); n > 0 {
 		all = append(all, "Where several identical messages stand in one minute, how many are missing is certain, and which of them is not.")
+	}
+	if len(c.Unclear) > 0 {
+		all = append(all, "Where several messages of one minute changed together, or the people of that minute go by names that nothing joins, how many became what is counted, and no message is laid to anybody. The two sides are listed one under the other and are no pairs.")
 	}
 	if before(b, a) {
 		all = append(all, "B's last message is older than A's. If B was made first, compare them the other way round.")

@@ -74,7 +74,7 @@ func NewFailures(head Head, failed []Failure, notices []NoticeLine) *Failures {
 func IsGap(kind string) bool {
 	switch kind {
 	case "came_and_went", "folder_gone", "folder_unreadable", "uidvalidity", "export_grade", "head_truncated", "sequence_gap", "media_missing",
-		"export_gap", "export_unconnected", "vanished", "altered_without_marker", "deleted_for_everyone", "suspect_embedded":
+		"export_gap", "export_unconnected", "vanished", "altered_without_marker", "deleted_for_everyone", "unclear", "expired_by_timer", "suspect_embedded":
 		return true
 	}
 	return false

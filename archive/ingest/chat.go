@@ -71,6 +71,16 @@ type chatSource struct {
 	partly bool      // a selection leaves some of the file out
 }
 
+// nth is where the export with an index in a file came from, and what tells it
+// from any other: of a file of one chat, the file's digest.
+func (f chatSource) nth(parcel *chat.Parcel, i int, sum record.Digest) (chatSource, []byte) {
+	if parcel.Whole == nil && len(parcel.Exports) == 1 {
+		return f, sum[:]
+	}
+	f.key = fmt.Sprintf("%s/%d", f.key, i+1)
+	return f, fmt.Appendf(sum[:], "/%s", parcel.Exports[i].Transcript.Digest)
+}
+
 // chatDrafts are the drafts of one export, days first and the export record
 // last, waiting for their chat to be found. What grows with the number of
 // messages stays in the export, and is read out of it again when it is wanted.
@@ -127,7 +137,7 @@ func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.It
 // parcel reads a file and drafts what it brought: the records of each chat in
 // it, and of a file of several chats the record that makes them the file again.
 //
-// A selection is of a file of one chat.
+// A selection leaves some of it out.
 func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, content connectors.Content, selection []byte) (made prepared, err error) {
 	var kept []io.Closer
 	opt := chat.Options{Zone: src.Zone, DateOrder: src.DateOrder, Outer: file.sent, Keep: func(r io.Reader) (chat.Kept, error) {
@@ -157,13 +167,8 @@ func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, cont
 			return made, err
 		}
 	}
-	sum := content.Digest()
 	for i, e := range parcel.Exports {
-		of, identity := file, sum[:]
-		if parcel.Whole != nil {
-			of.key = fmt.Sprintf("%s/%d", file.key, i+1)
-			identity = fmt.Appendf(identity[:len(identity):len(identity)], "/%s", e.Transcript.Digest)
-		}
+		of, identity := file.nth(parcel, i, content.Digest())
 		drafts, err := p.chat(ctx, src, of, content, e, nil, p.Archive.KeyedDigest("export", identity))
 		if err != nil {
 			return made, err
@@ -283,6 +288,8 @@ func (p *Pipeline) madeUp(out *ExportRecord, entries []chat.Entry, paths []strin
 		switch entry.Role {
 		case chat.RoleOmitted:
 			continue
+		case chat.RoleElsewhere: // what is known of it is with its chat
+			er.Named = Named{Name: entry.Name}
 		case chat.RoleTranscript:
 			if out.Omitted != nil {
 				er.Named = out.Transcript

@@ -100,38 +100,32 @@ func (p *Pipeline) selected(ctx context.Context, src Source, file chatSource, co
 		err = p.selectedWhole(ctx, src, file, content, parcel, all, &made)
 		return made, true, err
 	}
-	if all[0].kept == 0 {
-		return made, true, nil
-	}
-	sum := content.Digest()
-	kept, err := p.chat(ctx, src, file, content, parcel.Exports[0], all[0], p.Archive.KeyedDigest("export", all[0].digest(sum[:])))
-	if err != nil {
-		return made, true, err
-	}
-	made.add(kept)
-	return made, true, nil
+	err = p.selectedChats(ctx, src, file, content, parcel, all, &made)
+	return made, true, err
 }
 
-// selectedWhole drafts what is kept of a file of several chats: the records of
-// each chat of which anything is, and the record that makes them a file again.
-func (p *Pipeline) selectedWhole(ctx context.Context, src Source, file chatSource, content connectors.Content, parcel *chat.Parcel, all []*leftOut, made *prepared) error {
-	sum := content.Digest()
-	aside := len(made.drafts)
+// selectedChats drafts what is kept of each chat of a file.
+func (p *Pipeline) selectedChats(ctx context.Context, src Source, file chatSource, content connectors.Content, parcel *chat.Parcel, all []*leftOut, made *prepared) error {
 	for i, e := range parcel.Exports {
 		if all[i] != nil && all[i].kept == 0 {
 			continue
 		}
-		of := file
-		of.key = fmt.Sprintf("%s/%d", file.key, i+1)
-		identity := all[i].digest(fmt.Appendf(sum[:len(sum):len(sum)], "/%s", e.Transcript.Digest))
-		drafts, err := p.chat(ctx, src, of, content, e, all[i], p.Archive.KeyedDigest("export", identity))
+		of, identity := file.nth(parcel, i, content.Digest())
+		drafts, err := p.chat(ctx, src, of, content, e, all[i], p.Archive.KeyedDigest("export", all[i].digest(identity)))
 		if err != nil {
 			return err
 		}
 		made.add(drafts)
 	}
-	if len(made.chats) == 0 {
-		return nil
+	return nil
+}
+
+// selectedWhole drafts what is kept of a file of several chats: the records of
+// each chat of which anything is, and the record that makes them a file again.
+func (p *Pipeline) selectedWhole(ctx context.Context, src Source, file chatSource, content connectors.Content, parcel *chat.Parcel, all []*leftOut, made *prepared) error {
+	aside := len(made.drafts)
+	if err := p.selectedChats(ctx, src, file, content, parcel, all, made); err != nil || len(made.chats) == 0 {
+		return err
 	}
 	var omitted []Omission
 	reduced, err := parcel.Only(func(export, m int) bool { return all[export] == nil || all[export].keeps(m) }, false, func(export, m int, at int64) {

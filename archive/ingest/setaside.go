@@ -31,10 +31,7 @@ func (p *Pipeline) setAside(ctx context.Context, src Source, file chatSource, co
 		if l == nil {
 			continue
 		}
-		of := file
-		if parcel.Whole != nil {
-			of.key = fmt.Sprintf("%s/%d", file.key, i+1)
-		}
+		of, _ := file.nth(parcel, i, content.Digest())
 		more, err := p.chatAside(ctx, src, of, content, l, parcel.Whole == nil, hold)
 		if err != nil {
 			return drafts, err

@@ -119,10 +119,14 @@ func (e *env) inspect(ctx context.Context, in inspection) error {
 		return err
 	}
 	for i, x := range parcel.Exports {
+		label := "chat"
 		if i > 0 {
 			e.print().line("")
 		}
-		e.print().export(x, days[i])
+		if len(parcel.Exports) > 1 {
+			label = fmt.Sprintf("chat %d", i+1) // as a selection calls it
+		}
+		e.print().export(label, x, days[i])
 	}
 	return nil
 }
@@ -130,7 +134,7 @@ func (e *env) inspect(ctx context.Context, in inspection) error {
 // describeParcel describes the export that a file is, or the list of those that
 // it holds.
 func describeParcel(p *chat.Parcel) any {
-	if p.Whole == nil {
+	if len(p.Exports) == 1 && p.Whole == nil {
 		return chat.Describe(p.Exports[0])
 	}
 	all := make([]chat.Description, len(p.Exports))
@@ -182,8 +186,8 @@ func (p *printer) message(m *email.Message) {
 	}
 }
 
-func (p *printer) export(x *chat.Export, days []*chat.Day) {
-	p.field("chat", "%s   (%s, %s)", p.bold(clip(x.Title, 100)), x.Platform, x.Grade)
+func (p *printer) export(label string, x *chat.Export, days []*chat.Day) {
+	p.field(label, "%s   (%s, %s)", p.bold(clip(x.Title, 100)), x.Platform, x.Grade)
 	order := x.DateOrder.Used
 	if x.DateOrder.Default {
 		order += ", by default: nothing in the file proves it"

@@ -141,6 +141,7 @@ const (
 	RoleCopy            Role = "copy"             // repeats the transcript in another form
 	RoleMedia           Role = "media"            // mentioned by a message
 	RoleOrphan          Role = "orphan"           // mentioned by none
+	RoleElsewhere       Role = "elsewhere"        // another chat's of the same container, whose export has it
 	RolePackaging       Role = "packaging"        // what an archiver added: directories, resource forks
 )
 

@@ -91,11 +91,11 @@ func ReasonOf(err error) record.Reason {
 	return record.ReasonUnreadable
 }
 
-// A Parcel is what one file brought: the export of a chat, or those of every
-// chat that an account has.
+// A Parcel is what one file brought: the export of a chat, those of several that
+// were packed together, or those of every chat that an account has.
 type Parcel struct {
 	Exports []*Export // at least one
-	Whole   *Whole    // where the exports' transcripts are parts of one file; nil where the one is the file
+	Whole   *Whole    // where the exports' transcripts are parts of one file; nil where each is a file
 }
 
 // A Whole is a file that the transcripts of several exports were taken out of.

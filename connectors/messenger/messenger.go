@@ -31,11 +31,11 @@ func (All) Open(ctx context.Context, name string, r io.ReaderAt, size int64, opt
 	if signal.Looks(r, size) {
 		return signal.Open(ctx, name, r, size, opt)
 	}
-	e, err := whatsapp.Open(ctx, name, r, size, opt)
+	all, err := whatsapp.OpenAll(ctx, name, r, size, opt)
 	if err != nil {
 		return nil, err
 	}
-	return &chat.Parcel{Exports: []*chat.Export{e}}, nil
+	return &chat.Parcel{Exports: all}, nil
 }
 
 // OpenDay reads an archived day by itself, as the export of one day that it is.

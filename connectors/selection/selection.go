@@ -14,8 +14,9 @@
 //	  - {from: 2026-05-01, until: 2026-05-03, reason: constituency}
 //
 // Messages are counted from 1 as closeroll inspect counts them; days are the
-// printed ones, both included. Of a file that has several chats, such as Signal's,
-// a rule names the chat by its place in the file, and messages are counted in it; a
+// printed ones, both included. Of a file that has several chats, such as Signal's
+// or a zip file that several exports were packed into, a rule names the chat by its
+// place in the file, as closeroll inspect lists them, and messages are counted in it; a
 // rule that names nothing else leaves out the whole chat, and one of days alone is
 // about every chat:
 //

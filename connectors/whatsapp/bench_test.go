@@ -81,7 +81,7 @@ func benchmarkParse(b *testing.B, ios bool, of func(string) *text) {
 	b.ReportAllocs()
 	defer onCPU(b, len(s))()
 	for b.Loop() {
-		parse(of(s), &opt, newLinker(nil))
+		parse(of(s), &opt, newLinker(nil, ""))
 	}
 }
 

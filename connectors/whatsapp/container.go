@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -13,46 +14,55 @@ import (
 
 // openZip reads an export out of an archive file. Every entry is read once, to
 // know its digest and that it is what the directory says.
-func openZip(ctx context.Context, name string, r io.ReaderAt, size int64, opt Options) (*chat.Export, error) {
+func openZip(ctx context.Context, name string, r io.ReaderAt, size int64, opt Options) ([]*zip.File, *chat.Export, error) {
 	files, err := container.Directory(r, size, opt.Limits)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	e := &chat.Export{App: App, Zone: opt.Zone}
 	e.Container = chat.File{Name: name}
 	if e.Container.Digest, e.Container.Size, err = record.SumReader(io.NewSectionReader(r, 0, size)); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if e.Entries, err = container.Entries(ctx, files); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	at, err := chooseTranscript(files, e.Entries, opt)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if opt.Outer.IsZero() {
-		if m := files[at].Modified; m.Year() > 2009 {
-			opt.Outer = m.UTC()
-		}
-	}
+	opt = outer(opt, files[at])
 	for i := range e.Entries {
 		if e.Entries[i].Role == chat.RoleOtherTranscript {
 			e.Flags = append(e.Flags, chat.FlagOtherTranscripts)
 			break
 		}
 	}
-	if e.Title, e.TitleFrom = titleOf(e.Entries[at].Name, "entry name"); e.Title == "" {
+	several := slices.Contains(e.Flags, chat.FlagOtherTranscripts)
+	if e.Title, e.TitleFrom = titleOf(e.Entries[at].Name, "entry name"); e.Title == "" && several {
+		e.Title, e.TitleFrom = titleWithin(e.Entries[at].Name)
+	}
+	if e.Title == "" {
 		e.Title, e.TitleFrom = titleOf(name, "container name")
 	}
 	t, err := entryText(files[at], &opt)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := fill(ctx, e, e.Entries[at].Name, t, opt); err != nil {
 		t.close()
-		return nil, err
+		return nil, nil, err
 	}
-	return e, nil
+	return files, e, nil
+}
+
+// outer returns the options with the time that an entry was made, by what packed
+// it, where nothing better is known: no message in it is later.
+func outer(opt Options, f *zip.File) Options {
+	if m := f.Modified; opt.Outer.IsZero() && m.Year() > 2009 {
+		opt.Outer = m.UTC()
+	}
+	return opt
 }
 
 // entryText makes a text of an entry, which cannot be read at random: it is
@@ -113,7 +123,7 @@ type chooser struct {
 }
 
 func chooseTranscript(files []*zip.File, entries []chat.Entry, opt Options) (int, error) {
-	c := chooser{files, newLinker(entries), make(map[int]bool)}
+	c := chooser{files, newLinker(entries, ""), make(map[int]bool)}
 	all, err := c.candidates(opt.Limits)
 	if err != nil {
 		return 0, err

@@ -20,21 +20,28 @@ type linker struct {
 	packed bool // the transcript came with other entries, or as one: what it names should be there
 }
 
-func newLinker(entries []chat.Entry) *linker {
+// newLinker returns a linker for a transcript of this name: of two files that
+// share a name it means the one that is in its own folder.
+func newLinker(entries []chat.Entry, transcript string) *linker {
 	l := &linker{exact: make(map[string]int), folded: make(map[string]int), packed: len(entries) > 0}
-	for i, e := range entries {
-		if e.Role != chat.RoleOrphan {
-			continue
-		}
-		base := container.BaseName(e.Name)
-		if _, taken := l.exact[base]; !taken {
-			l.exact[base] = i
-		}
-		if _, taken := l.folded[foldName(base)]; !taken {
-			l.folded[foldName(base)] = i
+	folder := strings.TrimSuffix(transcript, container.BaseName(transcript))
+	for _, near := range []bool{true, false} {
+		for i, e := range entries {
+			if e.Role == chat.RoleOrphan && strings.HasPrefix(e.Name, folder) == near {
+				l.add(container.BaseName(e.Name), i)
+			}
 		}
 	}
 	return l
+}
+
+func (l *linker) add(base string, i int) {
+	if _, taken := l.exact[base]; !taken {
+		l.exact[base] = i
+	}
+	if _, taken := l.folded[foldName(base)]; !taken {
+		l.folded[foldName(base)] = i
+	}
 }
 
 func foldName(name string) string {

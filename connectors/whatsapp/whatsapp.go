@@ -61,7 +61,8 @@ func withDefaults(o Options) Options {
 	return o
 }
 
-// Open reads an export: a zip file, or a bare transcript. name is the file's
+// Open reads an export: a zip file, or a bare transcript. Of a zip file with
+// several it reads the one that the container is of; [OpenAll] reads each. name is the file's
 // name as the source gave it; it is used for the chat's title and nothing
 // else. r must stay readable as long as the export is used: a long transcript
 // is read anew whenever its messages are asked for.
@@ -71,7 +72,8 @@ func withDefaults(o Options) Options {
 func Open(ctx context.Context, name string, r io.ReaderAt, size int64, opt Options) (*chat.Export, error) {
 	opt = withDefaults(opt)
 	if container.Is(r) {
-		return openZip(ctx, name, r, size, opt)
+		_, e, err := openZip(ctx, name, r, size, opt)
+		return e, err
 	}
 	return OpenLoose(ctx, name, r, size, nil, opt)
 }
@@ -108,7 +110,7 @@ func tooLong(size, limit int64) error {
 
 // fill parses the transcript and links its media to e.Entries.
 func fill(ctx context.Context, e *chat.Export, name string, source *text, opt Options) error {
-	links := newLinker(e.Entries)
+	links := newLinker(e.Entries, name)
 	t, err := parse(source, &opt, links)
 	if err != nil {
 		return err

@@ -82,12 +82,13 @@ func vocabulary(language string) []string {
 			minister ministers ministerial plan plans planned planning café water l’eau 4,000 FOI-2026/0123 the of and near
 			Upton O'Brien Привет 東京 👍 naïve review reviewed reviewing university universe universal not or
 			STRASSE straße ﬁnance co-operate e-mail don’t Zoë Łódź 3.5 10:30 a.field@ea.example.gov.uk cafe\u0301`,
-		"fr": `inondation inondations eau l’eau d'accord défense défenses ministre ministres été étés naïve œuvre plan plans`,
-		"de": `Überschwemmung Überschwemmungen Straße Strassen Minister Ministern Pläne Plan planen Wasser größer`,
+		"fr": `le la les est pas nous inondation inondations eau l’eau d'accord défense défenses ministre ministres été étés naïve œuvre plan plans`,
+		"de": `der die und nicht ist wir Überschwemmung Überschwemmungen Straße Strassen Minister Ministern Pläne Plan planen Wasser größer`,
 		"es": `inundación inundaciones ministro ministros agua aguas plan planes niño niños`,
-		"cy": `llifogydd llifogyddau cynllun gynllun nghynllun cynlluniau gweinidog weinidog dŵr tŷ yr y’r adolygiad`,
+		"cy": `yn yr y mae wedi gan ei bod llifogydd lifogydd cynllun gynllun nghynllun chynllun cynlluniau gweinidog weinidog ngweinidog gweinidogion
+			dŵr tŷ’r thŷ pwyllgor bwyllgor mhwyllgor phwyllgorau Cymru Gymru Nghymru’n Chymru adolygiad hadolygiad adolygu fawr mawr bill pill byrddau bwrdd`,
 		"ga": `tuile tuilte aire airí uisce plean pleananna an`,
-		"ru": `Привет мир воды вода плана план`,
+		"ru": `и не на что как Привет мир воды вода плана план`,
 		"zh": `東京 東京都 京都 水`,
 	}[language])
 }
@@ -161,6 +162,12 @@ func (g *generator) add(m *message) {
 		m.Size = int64(1 + g.IntN(5000))
 	}
 	m.Body = g.text(m.Language, 25)
+	if g.one(10) { // a letter in two languages
+		m.Body += "\n\n" + g.text(g.language(), 25)
+	}
+	if g.one(4) { // a header that may be right
+		m.Language = pick(g.Rand, "", "en-GB", "cy, en", "fr-FR, xx", "cy-GB", "no such thing")
+	}
 	if g.one(3) {
 		m.Body += fmt.Sprintf(" ref%05d", no) // in one message only
 	}

@@ -199,12 +199,29 @@ func (n Property) evaluate(ev *evaluation) (sets, error) {
 		return ev.indexed(index.Suspect{}, nil)
 	case n.Name == "is" && n.Value == "onhold":
 		return ev.onHold()
+	case n.Name == "lang":
+		return ev.inLanguage(n.Value)
 	}
 	s, err := ev.known(ev.catalog.Match(ev.ctx, n.Name, n.Value))
 	if err == nil && s.yes.IsEmpty() {
 		err = ev.unknownValue(n)
 	}
 	return s, err
+}
+
+// inLanguage answers what is in a language. Text that could not be read may be in
+// it; and it may show another, where the words that could be read show none.
+func (ev *evaluation) inLanguage(code string) (sets, error) {
+	s, err := ev.indexed(index.InLanguage{Language: code}, ev.unsearchable)
+	if err != nil || ev.unsearchable.IsEmpty() {
+		return s, err
+	}
+	wordless, err := ev.reader.Match(ev.ctx, index.Wordless{})
+	if err != nil {
+		return sets{}, err
+	}
+	s.narrow = roaring64.AndNot(s.narrow, roaring64.And(wordless, ev.unsearchable))
+	return s, nil
 }
 
 // onHold answers what is on hold. A catalog that cannot say so cannot be asked.

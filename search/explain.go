@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/closeroll/closeroll/internal/language"
 	"github.com/closeroll/closeroll/search/index"
 )
 
@@ -94,6 +95,10 @@ func patternMeaning(p index.Pattern, field string) string {
 
 func (n Property) explain(e *explanation) {
 	f, _ := fieldNamed(n.Name)
+	if n.Name == "lang" {
+		e.line("the words are in %s, as far as they or the message's header show it", language.Name(n.Value))
+		return
+	}
 	if stem, ok := strings.CutSuffix(n.Value, "*"); ok {
 		e.line("%s begins “%s”", f.Meaning, stem)
 		return

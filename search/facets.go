@@ -28,7 +28,7 @@ const undatedValue = "undated"
 
 // FacetNames lists the properties that hits can be divided by.
 func FacetNames() []string {
-	return []string{"custodian", "month", "day", "year", "source", "class", "kind", "channel", "folder", "domain", "vault"}
+	return []string{"custodian", "month", "day", "year", "source", "class", "kind", "channel", "folder", "domain", "vault", "language"}
 }
 
 // CheckFacets refuses a name that is no facet's.
@@ -66,6 +66,8 @@ func (e *Engine) divide(ctx context.Context, hits *roaring64.Bitmap, name string
 		return e.byDate(ctx, hits, len("2006-01"))
 	case "year":
 		return e.byDate(ctx, hits, len("2006"))
+	case "language":
+		return e.byLanguage(ctx, hits)
 	case "folder":
 		name = "in"
 	}
@@ -88,6 +90,25 @@ func (e *Engine) byProperty(ctx context.Context, hits *roaring64.Bitmap, propert
 		}
 	}
 	slices.SortStableFunc(found, func(a, b FacetValue) int { return cmp.Compare(b.Hits, a.Hits) })
+	return found, nil
+}
+
+// byLanguage divides by the languages that messages are in, as the index knows
+// them.
+func (e *Engine) byLanguage(ctx context.Context, hits *roaring64.Bitmap) ([]FacetValue, error) {
+	r, err := e.index.Reader()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	shares, err := r.Languages(ctx, hits)
+	if err != nil {
+		return nil, err
+	}
+	found := []FacetValue{}
+	for _, s := range shares {
+		found = append(found, FacetValue{s.Language, s.Messages})
+	}
 	return found, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/closeroll/closeroll/internal/language"
 	"github.com/closeroll/closeroll/search/index"
 )
 
@@ -50,6 +51,7 @@ func Fields() []Field {
 		{Name: "vault", Meaning: "the vault", typ: typeProperty},
 		{Name: "kind", Meaning: "the kind of record", typ: typeProperty, values: []string{"email", "chat-day", "export", "note"}},
 		{Name: "marking", Meaning: "the security classification", typ: typeProperty, values: []string{"official", "official-sensitive", "secret", "top-secret"}},
+		{Name: "lang", Meaning: "the language of the words, as cy or Welsh", typ: typeProperty, values: append(language.Codes(), language.Unknown)},
 		{Name: "is", Meaning: "a mark", typ: typeProperty, values: flags()},
 		{Name: "thread", Meaning: "the thread of the record with this id", typ: typeProperty},
 		{Name: "copygroup", Meaning: "the copies of the record or message with this id", typ: typeCopies},
@@ -87,7 +89,7 @@ func nearest(s string, words []string) []string {
 	s = strings.ToLower(s)
 	synonyms := map[string]string{"sender": "from", "author": "from", "recipient": "to", "title": "subject", "folder": "in",
 		"chat": "in", "mailbox": "source", "date": "sent", "after": "sent", "before": "sent", "since": "sent", "text": "body",
-		"file": "attachment", "filename": "attachment", "type": "kind", "who": "participant", "owner": "custodian"}
+		"file": "attachment", "filename": "attachment", "type": "kind", "who": "participant", "owner": "custodian", "language": "lang"}
 	if w, ok := synonyms[s]; ok && slices.Contains(words, w) {
 		return []string{w}
 	}

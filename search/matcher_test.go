@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/closeroll/closeroll/internal/language"
 	"github.com/closeroll/closeroll/search/index"
 )
 
@@ -66,31 +67,57 @@ func (r *reference) inRow(text string, slop int) row {
 	return m
 }
 
-// inAnyForm is a word as the language of each text has it.
+// inAnyForm is a word as the languages of each text have it, and English.
 func (r *reference) inAnyForm(p index.Word, names bool) matcher {
 	if p.Exact || names {
 		return r.inRow(p.Text, 0)
 	}
-	var m forms
-	for _, language := range languages() {
-		m = append(m, r.fit("form "+language+" "+p.Text, func(w string) bool { return index.SameWord(language, w, p.Text, false) }))
+	m := forms{language.Of("en"): nil}
+	for _, langs := range r.langs {
+		for _, code := range langs.All().Codes() {
+			m[language.Of(code)] = nil
+		}
+	}
+	for of := range m {
+		m[of] = r.fit("form "+of.String()+" "+p.Text, func(w string) bool { return index.SameWord(of, w, p.Text, false) })
 	}
 	return m
 }
 
-// forms is a word in any form: by the text's language, the words that are it.
-type forms []set
+// forms is a word in any form: by language, the words that are it.
+type forms map[language.Set]set
 
 func (m forms) places(p *page) (at [][2]int) {
-	for i, w := range p.words {
-		if m[p.language][w] {
+	for i := range p.words {
+		if m.at(p, i) {
 			at = append(at, [2]int{i, i})
 		}
 	}
 	return at
 }
 
-func (m forms) stands(p *page) bool { return m[p.language].in(p) }
+func (m forms) stands(p *page) bool {
+	for i := range p.words {
+		if m.at(p, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// at reports whether a word of a text is meant: in English, or in a language
+// that the text is read in.
+func (m forms) at(p *page, i int) bool {
+	if m[language.Of("en")][p.words[i]] {
+		return true
+	}
+	for _, code := range p.langs.Codes() {
+		if m[language.Of(code)][p.words[i]] {
+			return true
+		}
+	}
+	return false
+}
 
 // in reports whether a text has one of the words.
 func (meant set) in(p *page) bool {

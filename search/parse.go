@@ -1,11 +1,13 @@
 package search
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/closeroll/closeroll/internal/language"
 	"github.com/closeroll/closeroll/search/index"
 )
 
@@ -372,8 +374,11 @@ func (s *parser) property(t token, f Field) (Node, error) {
 		return Property{f.Name, value}, nil
 	}
 	value = strings.ToLower(value)
-	if f.Name == "kind" {
+	switch f.Name {
+	case "kind":
 		value = kindNamed(value)
+	case "lang":
+		value = cmp.Or(language.Find(value), value)
 	}
 	if !slices.Contains(f.values, value) {
 		return nil, s.fail(t.at, fmt.Sprintf("%s: takes %s", f.Name, strings.Join(f.values, ", ")), "")

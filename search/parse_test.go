@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/closeroll/closeroll/internal/language"
 )
 
 func london(t testing.TB) *time.Location {
@@ -298,6 +300,6 @@ func FuzzParse(f *testing.F) {
 		if again.String() != q.String() {
 			t.Errorf("%q: %q becomes %q", query, q, again)
 		}
-		Snippet(query, q, 40)
+		Snippet(query, language.Of("cy"), q, 40)
 	})
 }

@@ -154,7 +154,7 @@ func (w writer) property() string {
 		return w.pick("custodian:minister", "custodian:perm*", `custodian:"permanent secretary"`, "custodian:(adviser OR minister)", "class:ADM-01", "class:adm*", "source:office",
 			"channel:nccc", "vault:secret", "marking:official", "marking:official-sensitive", "in:inbox", "in:INBOX*", `in:"Flood response"`, "in:réponses", "in:東京", "in:nowhere")
 	case 6:
-		return "kind:" + w.pick("chat", "mail", "note", "export", "(mail OR chat)")
+		return w.pick("kind:"+w.pick("chat", "mail", "note", "export", "(mail OR chat)"), "lang:"+w.pick("cy", "en", "Welsh", "und", "fr", "zh", "(de OR es)", "pl"))
 	case 7, 8:
 		return "is:" + w.pick(append(flags(), "Edited", "(late OR deleted)")...)
 	case 9:

@@ -12,6 +12,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/language"
 	"github.com/closeroll/closeroll/search/index"
 )
 
@@ -22,17 +23,18 @@ import (
 // their words numbered, so that it can be asked thousands of times.
 type reference struct {
 	corpus corpus
-	pages  [][][]page // by message and by the place of the field in anyField
-	words  []string   // each once
+	pages  [][][]page        // by message and by the place of the field in anyField
+	langs  []index.Languages // by message
+	words  []string          // each once
 	number map[string]int32
 	fits   map[string]set // what was asked of words before
 }
 
 // A page is a text of a message, cut into words.
 type page struct {
-	words    []int32
-	language int    // its place in languages
-	addr     string // of an address: the whole of it
+	words []int32
+	langs language.Set // that it is read in
+	addr  string       // of an address: the whole of it
 }
 
 // A set says of every word whether it is meant.
@@ -40,19 +42,22 @@ type set []bool
 
 func newReference(c corpus) *reference {
 	r := &reference{corpus: c, number: make(map[string]int32), fits: make(map[string]set)}
+	detector := language.NewDetector()
 	for _, m := range c {
 		var pages [][]page
+		langs := index.LanguagesOf(detector, &m.Document)
+		r.langs = append(r.langs, langs)
 		for _, f := range anyField() {
-			pages = append(pages, r.cut(m, f))
+			pages = append(pages, r.cut(m, f, langs))
 		}
 		r.pages = append(r.pages, pages)
 	}
 	return r
 }
 
-func (r *reference) cut(m *message, f index.Field) (all []page) {
-	add := func(text, addr string) {
-		p := page{language: slices.Index(languages(), m.Language), addr: strings.ToLower(addr)}
+func (r *reference) cut(m *message, f index.Field, langs index.Languages) (all []page) {
+	add := func(text, addr string, langs language.Set) {
+		p := page{langs: langs, addr: strings.ToLower(addr)}
 		for t := range index.Tokens(text) {
 			no, ok := r.number[t.Exact]
 			if !ok {
@@ -65,19 +70,19 @@ func (r *reference) cut(m *message, f index.Field) (all []page) {
 	}
 	switch f {
 	case index.Subject:
-		add(m.Subject, "")
+		add(m.Subject, "", langs.Subject)
 	case index.Body:
-		add(m.Body, "")
+		add(m.Body, "", langs.Body)
 	case index.Chat:
-		add(m.Chat, "")
+		add(m.Chat, "", langs.Chat)
 	case index.Attachments:
-		for _, a := range m.Attachments {
-			add(a.Name, "")
-			add(a.Text, "")
+		for i, a := range m.Attachments {
+			add(a.Name, "", langs.Attachments[i])
+			add(a.Text, "", langs.Attachments[i])
 		}
 	}
 	for _, a := range map[index.Field][]index.Address{index.From: m.From, index.To: m.To, index.Cc: m.Cc, index.Bcc: m.Bcc}[f] {
-		add(a.Name+" "+a.Addr, a.Addr)
+		add(a.Name+" "+a.Addr, a.Addr, 0)
 	}
 	return all
 }
@@ -207,8 +212,11 @@ func (r *reference) judge(n Node) func(i int) verdict {
 	case Copies:
 		return r.judgeCopies(n)
 	case Property:
-		if n.Name == "thread" {
+		switch n.Name {
+		case "thread":
 			return r.judgeThread(n.Value)
+		case "lang":
+			return r.judgeLanguage(n.Value)
 		}
 	}
 	return func(i int) verdict { return r.corpus[i].judge(n) }
@@ -340,6 +348,18 @@ func (r *reference) judgeThread(id string) func(int) verdict {
 		}
 	}
 	return func(i int) verdict { return decided(thread > 0 && r.corpus[i].thread == thread) }
+}
+
+// judgeLanguage leaves it open where unread text may show another language.
+func (r *reference) judgeLanguage(code string) func(int) verdict {
+	return func(i int) verdict {
+		m, langs := r.corpus[i], r.langs[i]
+		v := ofIndex(m, langs.Of.Has(code) || langs.Of.String() == code, m.unsearchable)
+		if v == all && m.unsearchable && !langs.Shown {
+			v &^= narrow
+		}
+		return v
+	}
 }
 
 // judgeText looks into the texts of the fields, one after the other.

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/closeroll/closeroll/internal/language"
 	"github.com/closeroll/closeroll/search/index"
 )
 
@@ -16,13 +17,13 @@ const (
 
 // Snippet returns a stretch of text of about width characters around what the
 // query finds in it, on one line, the words found between [MarkBegin] and
-// [MarkEnd], with … where text is left out. It cuts the text into words as the
-// index does. It is pure and runs where the text was opened. Words that the
+// [MarkEnd], with … where text is left out. It cuts the text into words and
+// compares them as the index does for a text that is read in these languages. It is pure and runs where the text was opened. Words that the
 // query excludes are not marked, and of words that the query looks for in one
 // field only it is not known here which field the text is. Where nothing is
 // found it returns the beginning of the text.
-func Snippet(text string, q *Query, width int) string {
-	tokens, found := mark(text, q)
+func Snippet(text string, langs language.Set, q *Query, width int) string {
+	tokens, found := mark(text, langs, q)
 	from, until := window(text, tokens, found, max(width, 20))
 	var out strings.Builder
 	if from > 0 {
@@ -59,7 +60,7 @@ func plain(s string) string {
 const maxMarked = 1 << 20
 
 // mark returns the words of a text and which of them the query finds.
-func mark(text string, q *Query) ([]index.Token, []bool) {
+func mark(text string, langs language.Set, q *Query) ([]index.Token, []bool) {
 	var tokens []index.Token
 	for t := range index.Tokens(text) {
 		if tokens = append(tokens, t); len(tokens) == maxMarked {
@@ -68,7 +69,7 @@ func mark(text string, q *Query) ([]index.Token, []bool) {
 	}
 	found := make([]bool, len(tokens))
 	for _, p := range wanted(q.Root, nil) {
-		for _, at := range index.Find(p, tokens) {
+		for _, at := range index.Find(p, tokens, langs) {
 			for i := at.First; i <= at.Last; i++ {
 				found[i] = true
 			}

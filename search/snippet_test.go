@@ -21,7 +21,7 @@ func TestSnippet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := Snippet(tt.text, q, 80); got != tt.want {
+		if got := Snippet(tt.text, 0, q, 80); got != tt.want {
 			t.Errorf("%s in %q: %q, not %q", tt.query, tt.text, got, tt.want)
 		}
 	}
@@ -29,7 +29,7 @@ func TestSnippet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := Snippet(long, q, 80)
+	got := Snippet(long, 0, q, 80)
 	if !strings.HasPrefix(got, "…") || !strings.HasSuffix(got, "…") || !strings.Contains(got, "«sandbags»") || len([]rune(got)) > 100 {
 		t.Errorf("of a long text: %q", got)
 	}

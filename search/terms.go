@@ -167,5 +167,5 @@ func plainWord(n Node) string {
 func isStopWord(w string) bool {
 	return slices.Contains([]string{"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into",
 		"is", "it", "no", "not", "of", "on", "or", "such", "that", "the", "their", "then", "there", "these", "they",
-		"this", "to", "was", "will", "with", "y", "yr", "a'r", "ac", "yn"}, w)
+		"this", "to", "was", "will", "with", "y", "yr", "ac", "yn"}, w)
 }

@@ -54,7 +54,7 @@ func (p *Pipeline) chatDay(ctx context.Context, src Source, file chatSource, mad
 	if err := d.day.survey(d); err != nil {
 		return nil, err
 	}
-	d.docs, d.TextStatus, err = chatDocuments(ctx, p.Extract, e, day.All(), src.Zone, made.texts)
+	d.docs, d.TextStatus, err = chatDocuments(ctx, p.Extract, p.detector, e, day.All(), src.Zone, made.texts)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors/chat"
+	"github.com/closeroll/closeroll/internal/language"
 	"github.com/closeroll/closeroll/internal/spool"
 )
 
@@ -74,11 +75,14 @@ func (t *texts) Close() error {
 
 // chatDocuments returns what the index is told of these messages of an export,
 // and how much of their text it is. Messages are read anew when the documents
-// are asked for; what is in their attachments is read once, and kept.
-func chatDocuments(ctx context.Context, extract Extractor, e *chat.Export, messages iter.Seq2[int, *chat.Message], zone *time.Location, keep *texts) (documents, record.TextStatus, error) {
+// are asked for; what is in their attachments is read once, and kept. A message
+// that is too short to show its language has that of the others.
+func chatDocuments(ctx context.Context, extract Extractor, detector *language.Detector, e *chat.Export, messages iter.Seq2[int, *chat.Message], zone *time.Location, keep *texts) (documents, record.TextStatus, error) {
 	status := record.TextOK
 	kept := make(map[int][]textAt)
+	var words language.Tally
 	for i, m := range messages {
+		detector.Read(&words, chatText(m))
 		for n := range m.Attachments {
 			text, s := mediaText(ctx, extract, e, &m.Attachments[n])
 			status = worse(status, s)
@@ -92,10 +96,11 @@ func chatDocuments(ctx context.Context, extract Extractor, e *chat.Export, messa
 			kept[i] = append(kept[i], at)
 		}
 	}
+	shown := strings.Join(words.Languages().Codes(), ", ")
 	return func(yield func(record.Document, error) bool) {
 		for i, m := range messages {
 			// Cloned: a string of a message can keep all of what was read with it.
-			doc := record.Document{Kind: record.ChatDay, Chat: e.Title, Body: strings.Clone(chatText(m)), Sent: wallTime(m.Time, zone), Size: m.Length}
+			doc := record.Document{Kind: record.ChatDay, Language: shown, Chat: e.Title, Body: strings.Clone(chatText(m)), Sent: wallTime(m.Time, zone), Size: m.Length}
 			for _, a := range m.Attachments {
 				doc.Attachments = append(doc.Attachments, record.Attached{Name: strings.Clone(a.Name), MediaType: mediaType(a.Name, a.Type)})
 			}

@@ -26,6 +26,7 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors"
 	"github.com/closeroll/closeroll/connectors/chat"
+	"github.com/closeroll/closeroll/internal/language"
 	"github.com/closeroll/closeroll/internal/spool"
 )
 
@@ -161,12 +162,14 @@ type Pipeline struct {
 	opts Options
 	Parts
 
+	detector *language.Detector
+
 	chats sync.Mutex // held while exports are joined to chats and committed: of two of one chat, one is the first
 }
 
 // New returns a pipeline of these parts.
 func New(lg *slog.Logger, now func() time.Time, parts Parts, opts Options) *Pipeline {
-	return &Pipeline{lg: lg, now: now, opts: opts.withDefaults(), Parts: parts}
+	return &Pipeline{lg: lg, now: now, opts: opts.withDefaults(), Parts: parts, detector: language.NewDetector()}
 }
 
 // actor names the daemon in the journal, where it acts for nobody else.

@@ -206,6 +206,7 @@ func MailDocument(ctx context.Context, extract Extractor, m *email.Message) (rec
 	if m.Journal != nil {
 		doc = journalled(doc, m)
 	}
+	doc.Language = strings.Join(m.Header.Values("Content-Language"), ", ") // RFC 3282
 	var body strings.Builder
 	m.Searchable(func(text string) bool {
 		body.WriteString(text)

@@ -10,6 +10,7 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/connectors/chat"
 	"github.com/closeroll/closeroll/connectors/email"
+	"github.com/closeroll/closeroll/internal/language"
 )
 
 // An Opened is one component of an opened record, by its path.
@@ -69,7 +70,7 @@ func redoDay(ctx context.Context, messengers Messengers, extract Extractor, rec 
 		return rawSpans(rec, text, facts)
 	}
 	e.Title = facts.Chat
-	docs, _, err := chatDocuments(ctx, extract, e, e.All(), zone, &texts{})
+	docs, _, err := chatDocuments(ctx, extract, language.NewDetector(), e, e.All(), zone, &texts{})
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import "time"
 type Document struct {
 	No          MessageNo  `json:"no"`
 	Kind        Kind       `json:"kind"`
-	Language    string     `json:"language,omitempty"` // ISO 639-1; English if empty. Chooses the stemmer
+	Language    string     `json:"language,omitempty"` // tags as RFC 3282 has them: what the header says, or the chat's messages of that day show. The words themselves are better evidence
 	From        []Address  `json:"from,omitempty"`     // a chat message's sender too
 	To          []Address  `json:"to,omitempty"`
 	Cc          []Address  `json:"cc,omitempty"`

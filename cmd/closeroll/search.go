@@ -14,8 +14,10 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/internal/language"
 	"github.com/closeroll/closeroll/internal/reader"
 	"github.com/closeroll/closeroll/search"
+	"github.com/closeroll/closeroll/search/index"
 )
 
 // searchFlags are what a search can be asked for besides its query.
@@ -137,7 +139,8 @@ func (e *env) search(ctx context.Context, f searchFlags, query string) error {
 		return err
 	}
 	if opener != nil {
-		s := snippets{reader: reader.New(client, opener), purpose: f.purpose, context: f.context, texts: map[record.ID][]string{}}
+		s := snippets{reader: reader.New(client, opener), purpose: f.purpose, context: f.context, texts: map[record.ID][]string{},
+			langs: map[record.ID][]language.Set{}, detector: language.NewDetector()}
 		if err := s.add(ctx, a, a.Parsed); err != nil {
 			return fromDaemon(err)
 		}
@@ -192,6 +195,9 @@ type snippets struct {
 	purpose string
 	context int // messages before and after a chat message that are shown with it
 	texts   map[record.ID][]string
+	langs   map[record.ID][]language.Set // that those texts are read in
+
+	detector *language.Detector
 }
 
 func (s *snippets) add(ctx context.Context, a *v1.Answer, query string) error {
@@ -201,20 +207,33 @@ func (s *snippets) add(ctx context.Context, a *v1.Answer, query string) error {
 	}
 	for i := range a.Hits {
 		h := &a.Hits[i]
-		texts, ok := s.texts[h.ID]
-		if !ok {
-			if texts, err = s.reader.Texts(ctx, string(h.ID), s.purpose, reader.NoText{}); err != nil {
+		if _, ok := s.texts[h.ID]; !ok {
+			if err := s.open(ctx, h.ID); err != nil {
 				return err
 			}
-			s.texts[h.ID] = texts
 		}
+		texts := s.texts[h.ID]
 		if h.N <= len(texts) {
-			h.Snippet = search.Snippet(texts[h.N-1], q, snippetWidth)
+			h.Snippet = search.Snippet(texts[h.N-1], s.langs[h.ID][h.N-1], q, snippetWidth)
 		}
 		if h.Kind == record.ChatDay && s.context > 0 {
 			h.Before, h.After = around(texts, h.N, s.context)
 		}
 	}
+	return nil
+}
+
+// open opens a record and keeps its texts.
+func (s *snippets) open(ctx context.Context, id record.ID) error {
+	docs, err := s.reader.Documents(ctx, string(id), s.purpose, reader.NoText{})
+	if err != nil {
+		return err
+	}
+	texts, langs := make([]string, len(docs)), make([]language.Set, len(docs))
+	for i, d := range docs {
+		texts[i], langs[i] = reader.TextOf(d), index.LanguagesOf(s.detector, &d).All()
+	}
+	s.texts[id], s.langs[id] = texts, langs
 	return nil
 }
 

@@ -36,13 +36,18 @@ func (r *Reader) Texts(ctx context.Context, id, purpose string, extract ingest.E
 	}
 	texts := make([]string, len(docs))
 	for i, d := range docs {
-		parts := []string{d.Subject, d.Body}
-		for _, a := range d.Attachments {
-			parts = append(parts, a.Name, a.Text)
-		}
-		texts[i] = strings.Join(parts, "\n")
+		texts[i] = TextOf(d)
 	}
 	return texts, nil
+}
+
+// TextOf is the text of a message: its subject, its words, and its attachments.
+func TextOf(d record.Document) string {
+	parts := []string{d.Subject, d.Body}
+	for _, a := range d.Attachments {
+		parts = append(parts, a.Name, a.Text)
+	}
+	return strings.Join(parts, "\n")
 }
 
 // NoText is an extractor that reads no attachment, for when only the message

@@ -1,14 +1,29 @@
 package index
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/closeroll/closeroll/internal/language"
+)
 
 // Analysis says in plain English how texts become words and how words are
 // compared, for those who have to judge a search. It is part of [Mapping].
 func Analysis() []string {
 	return []string{
 		Mapping + ": a word is a run of letters and digits; letters are compared without regard to case and accents",
-		"a word is found in its other forms too, by the Snowball stemmers of " + strings.Join(languages(), ", ") + ", according to the text's language; written with = it is found in that form only",
+		"a word is found in its other forms too: by its English stem in every text, and by its stem in each other language that the text is read in, of those that have stems here (" +
+			strings.Join(names((stemmers()&^language.Of(English)).Codes()), ", ") + "); written with = it is found in that form only",
+		"Welsh words are found with their first letter changed as well (pwyllgor: bwyllgor, mhwyllgor, phwyllgor), in texts that are read in Welsh",
+		"a text is read in the languages that its own words show, each attachment by itself; one that shows none in those of the message's other texts, of the message's header, or of the chat's other messages of that day",
 		"no word is left out of the index as too common",
 		"subjects, texts, the names and texts of attachments, chats, names and addresses are searched unless a field narrows that",
 	}
+}
+
+func names(codes []string) []string {
+	list := make([]string, len(codes))
+	for i, code := range codes {
+		list[i] = language.Name(code)
+	}
+	return list
 }

@@ -25,7 +25,8 @@ type Token struct {
 //
 // A word is a run of letters, digits and their marks. An apostrophe within a
 // word is left out (don't, O'Brien), except after an elided article, which
-// becomes a word of its own (l'eau). A comma between groups of three digits is
+// becomes a word of its own (l'eau), as does what Welsh leans on a word that
+// ends in a vowel (Cymru'n, gwasanaethau'r, i'w). A comma between groups of three digits is
 // left out (4,000). In scripts that are written without spaces each letter is
 // a word, and so is each pictograph.
 func Tokens(text string) iter.Seq[Token] {
@@ -117,7 +118,7 @@ func wordEnd(text string, i int) int {
 		case class == letter || class == mark:
 			i += n
 		case isApostrophe(r) && letterAt(text, i+n):
-			if isElision(text[start:i]) {
+			if isElision(text[start:i]) || leans(text, start, i, i+n) {
 				return i
 			}
 			i += n
@@ -156,6 +157,30 @@ func isElision(s string) bool {
 		return strings.Contains("cdjlmnstCDJLMNST", s)
 	case 2:
 		return strings.EqualFold(s, "qu")
+	}
+	return false
+}
+
+// leans reports whether what follows the apostrophe at i, from rest on, is one of
+// the words that Welsh writes on to a word that ends in a vowel: the article,
+// yn, and pronouns.
+func leans(text string, start, i, rest int) bool {
+	last, _ := utf8.DecodeLastRuneInString(text[start:i])
+	if last < utf8.RuneSelf && !strings.ContainsRune("aeiouwyAEIOUWY", last) {
+		return false
+	}
+	end := rest
+	for end < len(text) && (text[end]|0x20 >= 'a' && text[end]|0x20 <= 'z' || text[end] >= '0' && text[end] <= '9' || text[end] >= utf8.RuneSelf) {
+		if end++; end-rest > 2 {
+			return false
+		}
+	}
+	if end < len(text) && text[end] == '\'' {
+		return false
+	}
+	switch strings.ToLower(text[rest:end]) {
+	case "r", "n", "i", "u", "w", "ch", "th":
+		return true
 	}
 	return false
 }
@@ -201,6 +226,10 @@ func (f *folder) fold(word string) string {
 func (f *folder) foldUnicode(word string) string {
 	f.buf = f.buf[:0]
 	for _, r := range norm.NFKD.String(word) {
+		if i := len(f.buf) - len("и"); r == breve && i >= 0 && string(f.buf[i:]) == "и" {
+			f.buf = append(f.buf[:i], "й"...)
+			continue
+		}
 		if isAccent(r) || isApostrophe(r) || r == ',' || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Sk, r) {
 			continue
 		}
@@ -235,6 +264,10 @@ func isAccent(r rune) bool {
 	return r >= 0x300 && r <= 0x36f || r >= 0x591 && r <= 0x5c7 ||
 		r >= 0x64b && r <= 0x65f || r == 0x670 || r == 0x640 || r >= 0xfe00 && r <= 0xfe0f
 }
+
+// breve is the accent that makes й of и, which in Cyrillic is a letter of its
+// own that everybody types, and that stemmers go by.
+const breve = '\u0306'
 
 // spelled returns what stands for a letter that Unicode does not decompose.
 func spelled(r rune) (string, bool) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	bleveindex "github.com/blevesearch/bleve_index_api"
+
+	"github.com/closeroll/closeroll/internal/language"
 )
 
 // A message becomes one Bleve document, or several if its text is long: each
@@ -22,17 +24,21 @@ const MaxNear = 100
 // A composer turns documents into what Bleve indexes. It is used by one
 // goroutine.
 type composer struct {
-	stems map[string]string // exact form → stem term, of the language
-	lang  string
-	parts []*part
-	words int // in the last part
-	tail  []placed
+	detector *language.Detector
+	langs    language.Set                         // of the text at hand
+	stems    map[string][]string                  // exact form → stem terms, in these languages
+	all      map[language.Set]map[string][]string // stems, by languages
+	known    int                                  // exact forms, in all of them
+	parts    []*part
+	words    int // in the last part
+	tail     []placed
 }
 
 type placed struct {
 	field Field
 	exact string
 	pos   int
+	langs language.Set
 }
 
 // maxStems bounds the memory of stems that are remembered.
@@ -40,25 +46,26 @@ const maxStems = 1 << 16
 
 // compose returns the Bleve documents of d.
 func (c *composer) compose(d *Document) []*part {
-	if lang := language(d.Language); lang != c.lang || len(c.stems) > maxStems {
-		c.lang, c.stems = lang, make(map[string]string)
+	if c.all == nil || c.known > maxStems {
+		c.all, c.stems, c.known = make(map[language.Set]map[string][]string), nil, 0
 	}
+	langs := LanguagesOf(c.detector, d)
 	c.parts, c.tail = nil, c.tail[:0]
 	c.begin(d)
 	c.addresses(From, d.From)
 	c.addresses(To, d.To)
 	c.addresses(Cc, d.Cc)
 	c.addresses(Bcc, d.Bcc)
-	c.text(Subject, 0, d.Subject)
-	c.text(Chat, 0, d.Chat)
-	c.text(Body, 0, d.Body)
+	c.text(Subject, 0, d.Subject, langs.Subject)
+	c.text(Chat, 0, d.Chat, langs.Chat)
+	c.text(Body, 0, d.Body, langs.Body)
 	pos := 0
-	for _, a := range d.Attachments {
-		pos = c.text(Attachments, pos, a.Name) + betweenEntries
-		pos = c.text(Attachments, pos, a.Text) + betweenEntries
+	for i, a := range d.Attachments {
+		pos = c.text(Attachments, pos, a.Name, langs.Attachments[i]) + betweenEntries
+		pos = c.text(Attachments, pos, a.Text, langs.Attachments[i]) + betweenEntries
 	}
 	props := c.parts[0].field(properties)
-	for _, t := range propertyTerms(d) {
+	for _, t := range append(propertyTerms(d), langs.terms()...) {
 		props.add(t, nil)
 	}
 	return c.parts
@@ -69,17 +76,17 @@ func (c *composer) begin(d *Document) {
 	c.parts = append(c.parts, newPart(d, len(c.parts)))
 	c.words = 0
 	for _, w := range c.tail {
-		c.parts[len(c.parts)-1].place(w, c.stemTerm(w.field, w.exact))
+		c.parts[len(c.parts)-1].place(w, c.stemTerms(w))
 	}
 	c.tail = c.tail[:0]
 }
 
-// text places the words of a text from position pos+1 on, and returns the
-// position of the last.
-func (c *composer) text(f Field, pos int, text string) int {
+// text places the words of a text in these languages from position pos+1 on,
+// and returns the position of the last.
+func (c *composer) text(f Field, pos int, text string, langs language.Set) int {
 	for t := range Tokens(text) {
 		pos++
-		c.place(placed{f, t.Exact, pos})
+		c.place(placed{f, t.Exact, pos, langs})
 	}
 	return pos
 }
@@ -89,7 +96,7 @@ func (c *composer) text(f Field, pos int, text string) int {
 func (c *composer) addresses(f Field, list []Address) {
 	pos := 0
 	for _, a := range list {
-		pos = c.text(f, pos, a.Name)
+		pos = c.text(f, pos, a.Name, 0)
 		if a.Addr != "" {
 			whole := c.parts[len(c.parts)-1].field(string(f))
 			at := whole.at(pos + 1)
@@ -97,7 +104,7 @@ func (c *composer) addresses(f Field, list []Address) {
 			for _, domain := range domains(a.Addr) {
 				whole.add(domain, at)
 			}
-			pos = c.text(f, pos, a.Addr)
+			pos = c.text(f, pos, a.Addr, 0)
 		}
 		pos += betweenEntries
 	}
@@ -129,23 +136,31 @@ func (c *composer) place(w placed) {
 		c.begin(last.of)
 		last = c.parts[len(c.parts)-1]
 	}
-	last.place(w, c.stemTerm(w.field, w.exact))
+	last.place(w, c.stemTerms(w))
 	c.words++
 	if c.words > partWords-partOverlap {
 		c.tail = append(c.tail, w)
 	}
 }
 
-func (c *composer) stemTerm(f Field, exact string) string {
-	if f.IsAddress() {
-		return ""
+func (c *composer) stemTerms(w placed) []string {
+	if w.field.IsAddress() {
+		return nil
 	}
-	term, ok := c.stems[exact]
+	if c.stems == nil || c.langs != w.langs {
+		c.langs, c.stems = w.langs, c.all[w.langs]
+		if c.stems == nil {
+			c.stems = make(map[string][]string)
+			c.all[w.langs] = c.stems
+		}
+	}
+	terms, ok := c.stems[w.exact]
 	if !ok {
-		term = stemTerm(c.lang, exact)
-		c.stems[exact] = term
+		terms = stemTerms(w.langs, w.exact)
+		c.stems[w.exact] = terms
+		c.known++
 	}
-	return term
+	return terms
 }
 
 // A part is a Bleve document: some of a message's words with their positions.
@@ -161,12 +176,12 @@ func newPart(d *Document, n int) *part {
 	return p
 }
 
-func (p *part) place(w placed, stem string) {
+func (p *part) place(w placed, stems []string) {
 	f := p.field(string(w.field))
 	at := f.at(w.pos)
 	f.add(w.exact, at)
-	if stem != "" {
-		f.add(stem, at) // one location for both: they are most of a batch's memory
+	for _, stem := range stems {
+		f.add(stem, at) // one location for all: they are most of a batch's memory
 	}
 	f.length++
 }

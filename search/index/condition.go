@@ -183,9 +183,18 @@ func (c WithMessageID) match(_ context.Context, v *view) (*roaring.Bitmap, error
 	return v.union(properties, terms)
 }
 
-// InLanguage is met by messages of this language, as ISO 639-1 writes it.
+// InLanguage is met by messages that are in this language, as ISO 639-1 writes
+// it, or of which no language is known ("und"). See [Languages].
 type InLanguage struct{ Language string }
 
 func (c InLanguage) match(_ context.Context, v *view) (*roaring.Bitmap, error) {
 	return v.union(properties, []string{property(propLanguage, c.Language)})
+}
+
+// Wordless is met by messages whose words show no language. What [InLanguage]
+// says of them goes by something else.
+type Wordless struct{}
+
+func (Wordless) match(_ context.Context, v *view) (*roaring.Bitmap, error) {
+	return v.union(properties, []string{property(propReadIn, "")})
 }

@@ -11,7 +11,7 @@ import (
 
 // Mapping is the version of how documents become terms. An index of another
 // version is not opened: it is built again.
-const Mapping = "closeroll-index/1"
+const Mapping = "closeroll-index/2"
 
 // The vocabulary of what is indexed is the archive's own.
 type (
@@ -59,9 +59,9 @@ func docNo(id string) (no record.MessageNo) {
 	return no
 }
 
-// propertyTerms returns a document's properties as terms.
+// propertyTerms returns a document's properties as terms, but for its languages.
 func propertyTerms(d *Document) []string {
-	terms := []string{property(propKind, string(d.Kind)), property(propLanguage, language(d.Language))}
+	terms := []string{property(propKind, string(d.Kind))}
 	for _, t := range []struct {
 		property byte
 		time     time.Time
@@ -124,13 +124,4 @@ func cutTo(s string, n int) string {
 		return s[:n]
 	}
 	return s
-}
-
-// language returns the two letters by which a language chooses its stemmer.
-func language(tag string) string {
-	tag, _, _ = strings.Cut(strings.ToLower(tag), "-")
-	if len(tag) != 2 {
-		return English
-	}
-	return tag
 }

@@ -34,6 +34,7 @@ const properties = "p"
 const (
 	propKind       = 'k' // record kind
 	propLanguage   = 'l'
+	propReadIn     = 'n' // a language that some text is read in besides; alone, no text shows its language
 	propHas        = 'h' // attachment, its kind, its extension
 	propMediaType  = 'm'
 	propMessageID  = 'i'

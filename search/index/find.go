@@ -3,15 +3,17 @@ package index
 import (
 	"slices"
 	"strings"
+
+	"github.com/closeroll/closeroll/internal/language"
 )
 
 // A Place is a stretch of a text's words, by their number from 0.
 type Place struct{ First, Last int }
 
 // Find returns the places of a text at which a pattern finds words, without an
-// index: what a reader marks. The text counts as English, and as no address
-// field. Of a [Near] that holds, the words of both sides are found.
-func Find(p Pattern, tokens []Token) []Place {
+// index: what a reader marks. The text is read in these languages, and counts as
+// no address field. Of a [Near] that holds, the words of both sides are found.
+func Find(p Pattern, tokens []Token, langs language.Set) []Place {
 	switch p := p.(type) {
 	case Word:
 		words := Fold(p.Text)
@@ -21,7 +23,7 @@ func Find(p Pattern, tokens []Token) []Place {
 		if len(words) == 0 {
 			return nil
 		}
-		return findEach(tokens, remembered(func(word string) bool { return SameWord(English, word, words[0], p.Exact) }))
+		return findEach(tokens, remembered(func(word string) bool { return SameWord(langs, word, words[0], p.Exact) }))
 	case Phrase:
 		return findWords(Fold(p.Text), p.Slop, tokens)
 	case Prefix:
@@ -35,11 +37,11 @@ func Find(p Pattern, tokens []Token) []Place {
 	case Any:
 		var all []Place
 		for _, a := range p {
-			all = append(all, Find(a, tokens)...)
+			all = append(all, Find(a, tokens, langs)...)
 		}
 		return all
 	case Near:
-		return findNear(p, tokens)
+		return findNear(p, tokens, langs)
 	}
 	return nil
 }
@@ -103,8 +105,8 @@ func findPrefix(words []string, tokens []Token) []Place {
 }
 
 // findNear finds the words of both sides where they are near one another.
-func findNear(n Near, tokens []Token) []Place {
-	as, bs := Find(n.A, tokens), Find(n.B, tokens)
+func findNear(n Near, tokens []Token, langs language.Set) []Place {
+	as, bs := Find(n.A, tokens, langs), Find(n.B, tokens, langs)
 	var at []Place
 	for _, a := range as {
 		for _, b := range bs {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/language"
 )
 
 // A generation is one Bleve index in a directory of its own.
@@ -27,6 +28,8 @@ type generation struct {
 	release func()
 	writing sync.Mutex // one batch or removal at a time
 	tables  tables
+
+	detector *language.Detector
 }
 
 // Names of Bleve's internal values. Bleve keeps the names in clear and seals
@@ -50,7 +53,7 @@ func openGeneration(lg *slog.Logger, dir string, key []byte) (_ *generation, err
 	if err != nil {
 		return nil, err
 	}
-	g := &generation{lg: lg, dir: dir, release: release, queue: bleveindex.NewAnalysisQueue(1)}
+	g := &generation{lg: lg, dir: dir, release: release, queue: bleveindex.NewAnalysisQueue(1), detector: language.NewDetector()}
 	defer func() {
 		if err != nil {
 			g.queue.Close()
@@ -211,7 +214,7 @@ func (g *generation) addBatch(ctx context.Context, docs []*Document) error {
 	for _, id := range stale {
 		batch.Delete(id)
 	}
-	for _, parts := range composeAll(docs) {
+	for _, parts := range g.composeAll(docs) {
 		for _, p := range parts {
 			batch.Update(p)
 		}
@@ -223,13 +226,13 @@ func (g *generation) addBatch(ctx context.Context, docs []*Document) error {
 }
 
 // composeAll analyzes documents on all processors.
-func composeAll(docs []*Document) [][]*part {
+func (g *generation) composeAll(docs []*Document) [][]*part {
 	out := make([][]*part, len(docs))
 	workers := min(runtime.GOMAXPROCS(0), len(docs))
 	var group errgroup.Group
 	for w := range workers {
 		group.Go(func() error {
-			var c composer
+			c := composer{detector: g.detector}
 			for i := len(docs) * w / workers; i < len(docs)*(w+1)/workers; i++ {
 				out[i] = c.compose(docs[i])
 			}

@@ -143,7 +143,9 @@ func TestConditions(t *testing.T) {
 		{"media type", Has{"application/pdf"}, []record.MessageNo{2}},
 		{"message id", WithMessageID{ID: "m1@ea.example.gov.uk"}, []record.MessageNo{1}},
 		{"referring", WithMessageID{ID: "<m1@ea.example.gov.uk>", Referring: true}, []record.MessageNo{1, 2}},
-		{"language", InLanguage{"en"}, []record.MessageNo{1, 2, 3}},
+		{"language", InLanguage{"en"}, []record.MessageNo{1, 2}},
+		{"language of a script", InLanguage{"zh"}, []record.MessageNo{3}},
+		{"no such language", InLanguage{"cy"}, nil},
 		{"no word at all", In{text, Word{Text: "—"}}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

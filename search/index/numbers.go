@@ -9,15 +9,19 @@ import (
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
+
+	"github.com/closeroll/closeroll/internal/language"
 )
 
 // Bleve counts the documents of a segment from 0; those local numbers are what
-// postings hold. A table gives the message number of each. It is made once for
-// each segment, which never changes, from the segment's dictionary of ids, and
-// takes eight bytes a document.
+// postings hold. A table gives the message number of each, and the languages
+// that texts of the segment are read in, so that a word is looked up in no
+// others. It is made once for each segment, which never changes, from the
+// segment's dictionaries, and takes eight bytes a document.
 type table struct {
-	numbers  []uint64
-	min, max uint64
+	numbers   []uint64
+	min, max  uint64
+	languages language.Set
 }
 
 // tables are the tables of the segments in use.
@@ -53,6 +57,19 @@ func newTable(s segment.Segment) (*table, error) {
 		return nil, err
 	}
 	t := &table{numbers: make([]uint64, s.Count()), min: ^uint64(0)}
+	props, err := s.Dictionary(properties)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range []rune{propLanguage, propReadIn} {
+		err := eachTerm(props, nil, prefixRange(string(p)), func(term string) error {
+			t.languages |= language.Of(term[1:])
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	var list segment.PostingsList
 	var it segment.PostingsIterator
 	terms := dict.AutomatonIterator(nil, nil, nil)

@@ -8,6 +8,8 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 	"github.com/blevesearch/vellum/levenshtein"
 	"github.com/blevesearch/vellum/regexp"
+
+	"github.com/closeroll/closeroll/internal/language"
 )
 
 // A Pattern is something that a field's words can contain. Text in a pattern
@@ -73,7 +75,8 @@ type termSource struct {
 	dict  segment.TermDictionary
 	field Field
 	built automata
-	every bool // of a phrase with slop every place is asked for
+	every bool         // of a phrase with slop every place is asked for
+	langs language.Set // that texts of the segment are read in
 }
 
 // contains returns the documents whose field contains the pattern.
@@ -82,7 +85,7 @@ func (v *view) contains(ctx context.Context, f Field, p Pattern) (*roaring.Bitma
 	if err != nil {
 		return nil, err
 	}
-	t := &termSource{ctx: ctx, dict: dict, field: f, built: v.built}
+	t := &termSource{ctx: ctx, dict: dict, field: f, built: v.built, langs: v.langs}
 	if terms, single, err := p.terms(t); err != nil {
 		return nil, err
 	} else if single {
@@ -120,7 +123,7 @@ func (w Word) terms(t *termSource) ([]string, bool, error) {
 	case w.Exact || t.field.IsAddress():
 		return words, true, nil
 	}
-	return wordTerms(words[0]), true, nil
+	return wordTerms(words[0], t.langs), true, nil
 }
 
 func (w Word) spans(t *termSource) (spanner, error) {

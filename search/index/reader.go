@@ -10,6 +10,7 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/language"
 )
 
 // A Reader is a view of the index that does not change while it is open,
@@ -62,7 +63,7 @@ func (r *Reader) Match(ctx context.Context, c Condition) (*roaring64.Bitmap, err
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		docs, err := c.match(ctx, &view{s, built})
+		docs, err := c.match(ctx, &view{s, built, r.tables[i].languages})
 		if err != nil {
 			return nil, r.explain(ctx, err)
 		}
@@ -132,6 +133,7 @@ func eachTerm(dict segment.TermDictionary, accept segment.Automaton, in termRang
 type view struct {
 	*scorch.SegmentSnapshot
 	built automata
+	langs language.Set
 }
 
 // postings returns the documents of a term. The set must not be changed.

@@ -32,13 +32,13 @@ type FormatCount struct {
 }
 
 // Formats counts the files of the kept records by media type, the most
-// frequent first.
+// frequent first. (json_each has a column type of its own.)
 func (c *Catalog) Formats(ctx context.Context) ([]FormatCount, error) {
 	return collect(ctx, c.read, func(s scanner) (f FormatCount, err error) {
 		err = s.Scan(&f.MediaType, &f.Files, &f.Octets)
 		return f, err
-	}, `SELECT coalesce(json_extract(c.value, '$.media_type'), '') AS type, count(*) AS files, sum(json_extract(c.value, '$.size'))
-		FROM records r, json_each(r.components) c WHERE r.disposed IS NULL GROUP BY type ORDER BY files DESC, type`)
+	}, `SELECT coalesce(json_extract(c.value, '$.media_type'), '') AS media, count(*) AS files, sum(json_extract(c.value, '$.size'))
+		FROM records r, json_each(r.components) c WHERE r.disposed IS NULL GROUP BY media ORDER BY files DESC, media`)
 }
 
 // A Volume is how many kept messages of one custodian came by one channel.

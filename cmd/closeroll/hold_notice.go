@@ -70,7 +70,7 @@ and as one HTML file.`,
 // writeNotice writes a custodian's notice as text and as HTML.
 func writeNotice(dir, hold, custodian string, doc *page.Document) error {
 	name := filepath.Join(dir, fileName(hold)+"-"+fileName(custodian))
-	if err := durable.MkdirAll(dir, 0o755); err != nil {
+	if err := durable.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	var text, html bytes.Buffer
@@ -80,10 +80,10 @@ func writeNotice(dir, hold, custodian string, doc *page.Document) error {
 	if err := page.WriteHTML(&html, doc); err != nil {
 		return err
 	}
-	if err := durable.WriteFile(name+".txt", text.Bytes(), 0o644); err != nil {
+	if err := durable.WriteFile(name+".txt", text.Bytes(), 0o600); err != nil {
 		return err
 	}
-	return durable.WriteFile(name+".html", html.Bytes(), 0o644)
+	return durable.WriteFile(name+".html", html.Bytes(), 0o600)
 }
 
 // fileName makes a name safe in any file system.
@@ -102,7 +102,9 @@ func offence(kind string) string {
 	switch kind {
 	case "inquiry":
 		return "During an inquiry it is an offence to suppress or conceal a document that the panel would be likely to wish to see, or to alter or destroy it (Inquiries Act 2005, section 35)."
-	case "sar", "restriction":
+	case "restriction":
+		return "While processing is restricted, personal data are kept, and used otherwise only with the person’s consent, for legal claims, or for the rights of others (UK GDPR, Article 18(2)). Do not erase them."
+	case "sar":
 		return "After a request for personal data it is an offence to alter, erase, destroy or conceal information to prevent its disclosure (Data Protection Act 2018, section 173)."
 	case "eir":
 		return "After a request for environmental information it is an offence to alter, erase, destroy or conceal it to prevent its disclosure (Environmental Information Regulations 2004, regulation 19)."
@@ -112,7 +114,7 @@ func offence(kind string) string {
 
 // holdNotice is what a custodian is told.
 func holdNotice(n v1.HoldNotice, c v1.Person) *page.Document {
-	doc := &page.Document{Title: "Notice to keep records", Subtitle: n.Matter, Authority: n.Authority, Reference: n.Hold, Program: "closeroll " + version}
+	doc := &page.Document{Title: "Notice to keep records", Subtitle: n.Matter, Authority: n.Authority, Marking: n.Marking, Reference: n.Hold, Program: "closeroll " + version}
 	facts := page.Facts{Pairs: []page.Pair{{Label: "To", Value: c.Name}, {Label: "Matter", Value: n.Matter}, {Label: "Kind", Value: n.Type},
 		{Label: "Hold", Value: n.Hold}, {Label: "In force since", Value: day(n.Placed, london())}, {Label: "It covers", Value: scopeWords(n.Scope)}}}
 	for _, p := range []page.Pair{{Label: "By authority of", Value: n.HoldPlaced.Authority}, {Label: "Who answers for it", Value: n.Owner}, {Label: "It ends", Value: n.Ends}} {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/durable"
 	"github.com/closeroll/closeroll/internal/page"
@@ -51,7 +53,7 @@ they have read it. With -o it is written as one HTML file, or PDF by its ending.
 			if err := write(&b, doc); err != nil {
 				return err
 			}
-			if err := durable.WriteFile(out, b.Bytes(), 0o644); err != nil {
+			if err := durable.WriteFile(out, b.Bytes(), 0o600); err != nil {
 				return advise(err, exitUsage, "name a file that you can write with -o")
 			}
 			p.line("  %s", out)
@@ -67,7 +69,7 @@ they have read it. With -o it is written as one HTML file, or PDF by its ending.
 
 // holdReport lays a report out.
 func holdReport(r v1.HoldReport) *page.Document {
-	doc := &page.Document{Title: "Records on hold", Authority: r.Authority, Program: "closeroll " + version, Made: r.At, Zone: london()}
+	doc := &page.Document{Title: "Records on hold", Authority: r.Authority, Marking: r.Marking, Program: "closeroll " + version, Made: r.At, Zone: london()}
 	holds := page.Table{Name: "holds", Caption: "Holds in force", Empty: "No hold is in force.",
 		Columns: []page.Column{{Title: "Hold"}, {Title: "Kind"}, {Title: "Matter"}, {Title: "Covers"}, {Title: "Since"}, {Title: "Ends"}, {Title: "Records", Number: true}}}
 	for _, h := range r.Holds {
@@ -110,15 +112,26 @@ func custodianFacts(c v1.CustodianHold) page.Facts {
 	}
 	return page.Facts{Pairs: []page.Pair{
 		{Label: "Records", Value: thousands(c.Records) + ", " + count(c.Messages, "message", "messages")},
-		{Label: "By kind", Value: countsOf(c.ByKind)}, {Label: "By source", Value: countsOf(c.BySource)},
-		{Label: "By channel", Value: countsOf(c.ByChannel)}, {Label: "By class", Value: countsOf(c.ByClass)}, {Label: "Dates", Value: dates}}}
+		{Label: "By kind", Value: countsOf(inWords(c.ByKind))}, {Label: "By source", Value: countsOf(c.BySource)},
+		{Label: "By channel", Value: countsOf(inWords(c.ByChannel))}, {Label: "By class", Value: countsOf(c.ByClass)}, {Label: "Dates", Value: dates}}}
+}
+
+// inWords has a reader's words for what the archive counts by.
+func inWords(by map[string]int) map[string]int {
+	words := map[string]string{string(record.Email): "e-mail", string(record.ChatDay): "day of a chat", string(record.Export): "export of a chat",
+		string(record.Corporate): "departmental", string(record.NonCorporate): "non-corporate"}
+	out := make(map[string]int, len(by))
+	for name, n := range by {
+		out[cmp.Or(words[name], name)] = n
+	}
+	return out
 }
 
 // countsOf writes counts in the order of their names.
 func countsOf(by map[string]int) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(by)) {
-		parts = append(parts, fmt.Sprintf("%s %s", name, thousands(by[name])))
+		parts = append(parts, fmt.Sprintf("%s: %s", name, thousands(by[name])))
 	}
 	if parts == nil {
 		return "none"

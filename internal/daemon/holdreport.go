@@ -36,7 +36,7 @@ func (d *Daemon) postNotice(ctx context.Context, c api.Caller, req noticeAsked) 
 			ids = append(ids, known.ID)
 		}
 	}
-	out := v1.HoldNotice{HoldPlaced: h.HoldPlaced, Authority: d.cfg.Archive.Name, Placed: h.At}
+	out := v1.HoldNotice{HoldPlaced: h.HoldPlaced, Authority: d.cfg.Archive.Name, Marking: d.cfg.Reports.Marking, Placed: h.At}
 	for _, id := range ids {
 		name, ok := d.custodianName(id)
 		if !ok {
@@ -93,7 +93,7 @@ type holdReport struct {
 // getHoldReport says what is on hold under one hold, or of one custodian under
 // any, by custodian.
 func (d *Daemon) getHoldReport(ctx context.Context, c api.Caller, req holdReport) (v1.HoldReport, error) {
-	out := v1.HoldReport{Authority: d.cfg.Archive.Name, At: d.now().UTC(), Holds: []v1.Hold{}, Custodians: []v1.CustodianHold{}}
+	out := v1.HoldReport{Authority: d.cfg.Archive.Name, Marking: d.cfg.Reports.Marking, At: d.now().UTC(), Holds: []v1.Hold{}, Custodians: []v1.CustodianHold{}}
 	all, err := d.getHolds(ctx, c, allHolds{})
 	if err != nil {
 		return out, err

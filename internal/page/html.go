@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 //go:embed page.html
@@ -133,7 +134,10 @@ type placedCell struct {
 
 // row places the cells of a row in the table's columns.
 func row(columns []Column, cells []Cell) []placedCell {
-	const short = 20 // characters that are not broken
+	const (
+		short = 20 // characters that are not broken in what heads a row
+		brief = 13 // nor in any other cell: a date, a code
+	)
 	placed := make([]placedCell, 0, len(columns))
 	for i := range columns {
 		p := placedCell{Head: i == 0}
@@ -147,6 +151,8 @@ func row(columns []Column, cells []Cell) []placedCell {
 			p.Class = "exact"
 		case columns[i].Number:
 			p.Class = "n"
+		case utf8.RuneCountInString(p.Text) <= brief:
+			p.Class = "short"
 		}
 		placed = append(placed, p)
 	}

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -186,6 +187,54 @@ func TestContrast(t *testing.T) {
 	} {
 		if got := contrast(c.text, c.ground); got < c.least {
 			t.Errorf("%s: %s on %s is %.2f, less than %.1f", c.where, c.text, c.ground, got, c.least)
+		}
+	}
+}
+
+// TestEveryColourOfTheStyleSheetCanBeRead goes through the style sheet: every
+// colour of text in it is held against every ground that text can stand on, and
+// every line that means something against the paper.
+func TestEveryColourOfTheStyleSheetCanBeRead(t *testing.T) {
+	named := map[string]colour{"ink": ink, "soft": soft, "rule": rule, "faint": faint, "wash": wash, "paper": paper, "deep": deep, "green-ink": greenInk,
+		"green-wash": greenWash, "amber-ink": amberInk, "amber-wash": amberWash, "red-ink": redInk, "red-wash": redWash}
+	of := func(value string) colour {
+		if name, ok := strings.CutPrefix(value, "var(--"); ok {
+			if c := named[strings.TrimSuffix(name, ")")]; c != "" {
+				return c
+			}
+			t.Fatalf("the palette has no %s", value)
+		}
+		return colour(value)
+	}
+	texts, grounds := map[colour]string{}, map[colour]string{}
+	for _, m := range regexp.MustCompile(`([^{}]+)\{([^{}]*)\}`).FindAllStringSubmatch(styleText, -1) {
+		selector := strings.TrimSpace(m[1])
+		for _, line := range strings.Split(m[2], ";") {
+			property, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+			switch {
+			case property == "color" && value != "inherit":
+				texts[of(value)] = selector
+			case property == "background":
+				grounds[of(value)] = selector
+			case strings.HasPrefix(property, "border") || property == "outline":
+				if c := regexp.MustCompile(`var\(--[a-z-]+\)`).FindString(value); c != "" && of(c) != faint && contrast(of(c), paper) < 3 {
+					t.Errorf("%s: a line of %s is hardly seen", selector, value)
+				}
+			}
+		}
+	}
+	if len(texts) < 6 || len(grounds) < 5 {
+		t.Fatalf("%d colours of text on %d grounds", len(texts), len(grounds))
+	}
+	toned := map[colour]colour{greenInk: greenWash, amberInk: amberWash, redInk: redWash}
+	for text, where := range texts {
+		for ground, on := range grounds {
+			if own := toned[text]; own != "" && ground != own && ground != paper {
+				continue // a tone stands on its own wash or on paper
+			}
+			if got := contrast(text, ground); got < 4.5 {
+				t.Errorf("%s (%s) on that of %s (%s): %.2f", where, text, on, ground, got)
+			}
 		}
 	}
 }

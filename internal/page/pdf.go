@@ -57,7 +57,10 @@ func WriteSheets(w io.Writer, d *Document) (Sheets, error) {
 	p := newPDF(d)
 	p.head()
 	var s Sheets
-	for _, b := range d.Blocks {
+	for i, b := range d.Blocks {
+		if s, ok := following(d.Blocks, i).(Signatures); ok {
+			p.room(p.signed(s) + 25) // nobody signs a sheet that does not say what
+		}
 		if _, ok := b.(Verbatim); ok {
 			p.room(leading(bodyType))
 		}
@@ -74,6 +77,14 @@ func WriteSheets(w io.Writer, d *Document) (Sheets, error) {
 	p.feet()
 	s.Total = p.f.PageCount()
 	return s, p.f.Output(w)
+}
+
+// following is the block after a heading; nil after any other.
+func following(blocks []Block, i int) Block {
+	if _, ok := blocks[i].(Heading); !ok || i+1 == len(blocks) {
+		return nil
+	}
+	return blocks[i+1]
 }
 
 // A pdf is a document being set, from the top of a sheet down.

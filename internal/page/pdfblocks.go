@@ -71,8 +71,11 @@ func (p *pdf) notice(n Notice) {
 	p.y += 5.5
 }
 
+// signed is the height that signatures are kept together in.
+func (p *pdf) signed(s Signatures) float64 { return 20 + 24*float64(min(len(s.People), 3)) }
+
 func (p *pdf) signatures(s Signatures) {
-	p.room(20 + 24*float64(min(len(s.People), 3)))
+	p.room(p.signed(s))
 	p.y += 4
 	p.paragraph(s.Statement, bodyType, ink)
 	for _, who := range s.People {

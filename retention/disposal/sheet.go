@@ -48,7 +48,7 @@ func (c *Certificate) Sheet(bundle *Bundle, zone *time.Location) (*page.Document
 	if len(c.Approved) == 0 {
 		who.Rows = append(who.Rows, page.Row(page.Text("no approval is needed: the class says auto"), page.Text(""), page.Text(""), page.Text("")))
 	}
-	d.Add(who, page.Facts{Caption: "How", Pairs: []page.Pair{{Label: "Executed", Value: moment(c.Begun) + " to " + moment(c.Finished)},
+	d.Add(who, page.Facts{Caption: "How", Pairs: []page.Pair{{Label: "Executed", Value: fromTo(moment(c.Begun), moment(c.Finished))},
 		{Label: "Checked", Value: strings.Join(c.Checks.What, "; ")}, {Label: "Versions deleted", Value: page.Thousands(int64(c.Deleted))},
 		{Label: "Absence", Value: fmt.Sprintf("%d of %d objects listed afterwards and absent", c.Absence.Absent, c.Absence.Listed)}, {Label: "Back-ups", Value: c.Backups}}},
 		page.List{Items: c.Method})
@@ -57,7 +57,7 @@ func (c *Certificate) Sheet(bundle *Bundle, zone *time.Location) (*page.Document
 		kept.Rows = append(kept.Rows, page.Row(page.Text(strings.ReplaceAll(x.Reason, "_", " ")), page.Number(x.Records)))
 	}
 	sum := record.Sum(canonical).String()
-	d.Add(kept, page.Facts{Caption: "Proof", Pairs: []page.Pair{{Label: "SHA-256 of this certificate", Value: sum, Exact: true}, {Label: "Of the one before", Value: c.Previous.String(), Exact: true},
+	d.Add(kept, page.Facts{Caption: "Proof", Pairs: []page.Pair{{Label: "SHA-256 of this certificate", Value: sum, Exact: true}, c.before(),
 		{Label: "Of the list of what went", Value: c.Manifest.String(), Exact: true}, {Label: "Of the list as proposed", Value: c.ListSHA256.String(), Exact: true},
 		{Label: "Journal, entries", Value: page.Thousands(c.Checkpoint.Entries)}, {Label: "Journal, tree head", Value: c.Checkpoint.Root, Exact: true},
 		{Label: "Entry of this certificate", Value: fmt.Sprint(bundle.Entry.Index)}, {Label: "Signed by", Value: signer(bundle.Note), Exact: true}}},
@@ -110,6 +110,21 @@ func tally[K ~string](by map[K]int) string {
 		parts = append(parts, fmt.Sprintf("%s: %s", k, page.Thousands(int64(by[k]))))
 	}
 	return cmp.Or(strings.Join(parts, ", "), "none")
+}
+
+// before names the certificate before this one in the chain.
+func (c *Certificate) before() page.Pair {
+	if c.Previous.IsZero() {
+		return page.Pair{Label: "Of the one before", Value: "none: this is the archive’s first certificate"}
+	}
+	return page.Pair{Label: "Of the one before", Value: c.Previous.String(), Exact: true}
+}
+
+func fromTo(from, to string) string {
+	if from == to {
+		return from
+	}
+	return from + " to " + to
 }
 
 func span(d Days) string {

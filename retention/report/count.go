@@ -50,7 +50,7 @@ func quarterOf(d record.Date) quarter { return quarter(4*d.Year + (int(d.Month)-
 var ageBands = [...]struct {
 	from  int
 	label string
-}{{0, "under 1"}, {1, "1"}, {2, "2"}, {3, "3 to 4"}, {5, "5 to 6"}, {7, "7 to 9"}, {10, "10 to 14"}, {15, "15 to 17"}, {18, "18 to 19"}, {20, "20+"}}
+}{{0, "under 1"}, {1, "1"}, {2, "2"}, {3, "3 to 4"}, {5, "5 to 6"}, {7, "7 to 9"}, {10, "10 to 14"}, {15, "15 to 17"}, {18, "18 to 19"}, {20, "20 or more"}}
 
 // NewCounter returns a counter of the holdings under a schedule as of the
 // head's day.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -89,7 +90,7 @@ func (r *Coverage) lay(d *page.Document) {
 		if !s.Configured {
 			last = page.Text("read no more")
 		}
-		table.Rows = append(table.Rows, page.Row(page.Text(s.Source), page.Text(s.Custodian), page.Text(string(s.Channel)), page.Number(s.Counts.Seen), page.Number(s.Counts.Captured),
+		table.Rows = append(table.Rows, page.Row(page.Text(s.Source), page.Text(s.Custodian), page.Text(channelWords(s.Channel)), page.Number(s.Counts.Seen), page.Number(s.Counts.Captured),
 			page.Number(s.Counts.AlreadyArchived), page.Number(s.Counts.ExcludedTotal()), page.Number(s.Counts.FailedTotal()), last))
 	}
 	table.Total = page.Row(page.Text("All"), page.Text(""), page.Text(""), page.Number(t.Seen), page.Number(t.Captured), page.Number(t.AlreadyArchived),
@@ -101,18 +102,45 @@ func (r *Coverage) lay(d *page.Document) {
 // reasonsTable lists why items were excluded or failed.
 func reasonsTable(t record.Counts) page.Table {
 	out := page.Table{Name: "reasons", Caption: "Why items are not records", Empty: "Every item is a record.",
-		Columns: []page.Column{{Title: "Outcome"}, {Title: "Reason"}, {Title: "Items", Number: true}}}
+		Columns: []page.Column{{Title: "Outcome"}, {Title: "Reason"}, {Title: "Meaning"}, {Title: "Items", Number: true}}}
 	for _, o := range []struct {
 		outcome string
 		by      map[record.Reason]int64
 	}{{"excluded", t.Excluded}, {"failed", t.Failed}} {
 		for _, reason := range slices.Sorted(maps.Keys(o.by)) {
 			if o.by[reason] > 0 {
-				out.Rows = append(out.Rows, page.Row(page.Text(o.outcome), page.Text(string(reason)), page.Number(o.by[reason])))
+				out.Rows = append(out.Rows, page.Row(page.Text(o.outcome), page.Text(strings.ReplaceAll(string(reason), "_", " ")), page.Text(reasonWords(reason)), page.Number(o.by[reason])))
 			}
 		}
 	}
 	return out
+}
+
+// reasonWords says what a reason means to whoever reads the report.
+func reasonWords(r record.Reason) string {
+	switch r {
+	case record.ReasonFolder:
+		return "its folder is left out by the source’s configuration"
+	case record.ReasonDisposed:
+		return "it was disposed of before, under a certificate"
+	case record.ReasonMarking:
+		return "its protective marking is above what this archive may keep"
+	case record.ReasonUnreadable:
+		return "the source could not give its content, or it could not be read"
+	case record.ReasonNotAChat:
+		return "no chat’s text was found in it"
+	case record.ReasonNotAMail:
+		return "it is no message"
+	case record.ReasonEncrypted:
+		return "it is protected by a password"
+	case record.ReasonBomb:
+		return "it is beyond the limits on size and depth"
+	case record.ReasonUnknown:
+		return "it is of a type that this archive does not take"
+	case "personal", "party_political", "constituency", "out_of_scope":
+		return "a selection left it out, for this reason"
+	}
+	return "–"
 }
 
 func (r *Coverage) laySearch(d *page.Document) {
@@ -127,7 +155,7 @@ func (r *Coverage) laySearch(d *page.Document) {
 	}
 	d.Add(page.Facts{Pairs: []page.Pair{
 		{Label: "Messages kept", Value: page.Thousands(r.Messages)},
-		{Label: "Words in the index", Value: fmt.Sprintf("of %s (%s)", page.Thousands(r.Indexed), percent(r.Indexed, r.Messages))},
+		{Label: "Words in the index", Value: fmt.Sprintf("those of %s (%s)", plural(r.Indexed, "message", "messages"), percent(r.Indexed, r.Messages))},
 		{Label: "Undated, or of a suspect date", Value: page.Thousands(r.Undated) + "; they are never cut by a range of dates"},
 	}}, text)
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -44,7 +45,8 @@ func (r *Lag) lay(d *page.Document) {
 	t := page.Table{Name: "lags", Caption: "How long messages that were captured in this time took after they were sent", Empty: "No message was captured in this time.",
 		Columns: []page.Column{{Title: "Custodian"}, {Title: "Channel"}, {Title: "Messages", Number: true}, {Title: "Median", Key: "median_seconds", Number: true}, {Title: "95 %", Key: "p95_seconds", Number: true},
 			{Title: "Longest", Key: "max_seconds", Number: true}, {Title: "Target"}, {Title: "Within it", Key: "within_target", Number: true}, {Title: "Undated", Number: true}}}
-	chart := page.Bars{Title: "Half of the messages were captured within so many hours, by custodian and channel", Unit: "hours"}
+	unit, name := r.unit()
+	chart := page.Bars{Title: "Half of the messages were captured within so many " + name + ", by custodian and channel", Unit: name}
 	for _, l := range r.Lines {
 		target, within := page.Text("none"), page.Text("–")
 		if !l.Target.IsZero() {
@@ -53,7 +55,7 @@ func (r *Lag) lay(d *page.Document) {
 		}
 		t.Rows = append(t.Rows, page.Row(page.Text(l.Custodian), page.Text(channelWords(l.Channel)), page.Number(l.Messages), spanCell(l.Median), spanCell(l.P95), spanCell(l.Max), target, within, page.Number(l.Undated)))
 		if l.Messages > 0 {
-			chart.Bars = append(chart.Bars, page.Bar{Label: l.Custodian + ", " + channelWords(l.Channel), Value: int64((l.Median.Duration() + time.Hour - 1) / time.Hour)})
+			chart.Bars = append(chart.Bars, page.Bar{Label: l.Custodian + ", " + channelWords(l.Channel), Value: int64((l.Median.Duration() + unit - 1) / unit)})
 		}
 	}
 	if chart.Bars != nil {
@@ -62,10 +64,23 @@ func (r *Lag) lay(d *page.Document) {
 	d.Add(t, page.Paragraph{Soft: true, Text: "The targets are the authority’s own: no law gives a number of days. Median and 95 % are exact, by nearest rank; a message is counted when it was first captured of its custodian and channel."})
 }
 
+// unit is what the chart is in: hours, or days where half of somebody's messages
+// took longer than two.
+func (r *Lag) unit() (time.Duration, string) {
+	for _, l := range r.Lines {
+		if l.Median.Duration() > 48*time.Hour {
+			return 24 * time.Hour, "days"
+		}
+	}
+	return time.Hour, "hours"
+}
+
 // spanCell writes a length of time in its largest unit.
 func spanCell(s assurance.Seconds) page.Cell {
 	text := fmt.Sprintf("%d s", s)
 	switch d := s.Duration(); {
+	case d >= 100*24*time.Hour:
+		text = page.Thousands(int64(math.Round(d.Hours()/24))) + " days"
 	case d >= 48*time.Hour:
 		text = fmt.Sprintf("%.1f days", d.Hours()/24)
 	case d >= time.Hour:

@@ -168,7 +168,7 @@ const packDisclaimer = "R1 to R15 are our reading and numbering; not the ICO’s
 
 func (p *Pack) lay(d *page.Document) {
 	d.Contents = true
-	d.Add(page.Paragraph{Text: fmt.Sprintf("For the senior information risk owner. Of fifteen recommendations, %d are green, %d amber, %d red and %d not rated.",
+	d.Add(page.Paragraph{Text: fmt.Sprintf("Of fifteen recommendations, %d are green, %d amber, %d red and %d not rated.",
 		p.Count(RatedGreen), p.Count(RatedAmber), p.Count(RatedRed), p.Count(NotRated))}, page.Paragraph{Text: packDisclaimer, Soft: true})
 	t := page.Table{Name: "recommendations", Caption: "The recommendations and how they stand", Columns: []page.Column{{Title: "No", Key: "id"}, {Title: "What is asked", Key: "asks"}, {Title: "Rating"}, {Title: "Because", Key: "why"}}}
 	for _, r := range p.Recommendations {

@@ -165,6 +165,9 @@ func Document(r Report) *page.Document {
 	} else {
 		d.Subtitle = "As of " + h.today().Long()
 	}
+	if k, ok := Find(h.Report); ok {
+		d.Add(page.Paragraph{Text: k.Tells + "."})
+	}
 	r.lay(d)
 	d.Add(page.Heading{Text: "What this report rests on"}, page.Facts{Pairs: h.basis()})
 	return d
@@ -199,15 +202,18 @@ func plural[N int | int64](n N, one, many string) string {
 	return page.Thousands(int64(n)) + " " + many
 }
 
-// percent writes a share of a whole: 97.3 %, and 100 % only of all.
+// percent writes a share of a whole: 97.3 %, 100 % only of all, and 0 % only of
+// none.
 func percent(part, whole int64) string {
 	switch {
 	case whole == 0:
 		return "–"
 	case part == whole:
 		return "100 %"
+	case part == 0:
+		return "0 %"
 	}
-	return fmt.Sprintf("%.1f %%", min(99.9, 100*float64(part)/float64(whole)))
+	return fmt.Sprintf("%.1f %%", max(0.1, min(99.9, 100*float64(part)/float64(whole))))
 }
 
 func dateCell(d record.Date) page.Cell {

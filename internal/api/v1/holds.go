@@ -28,7 +28,8 @@ type NoticeAsked struct {
 // A HoldNotice is what custodians are told of a hold.
 type HoldNotice struct {
 	record.HoldPlaced
-	Authority  string    `json:"public_authority"` // whose archive it is
+	Authority  string    `json:"public_authority"`  // whose archive it is
+	Marking    string    `json:"marking,omitempty"` // protective, of papers about it
 	Placed     time.Time `json:"placed"`
 	Custodians []Person  `json:"custodians"`
 }
@@ -50,6 +51,7 @@ type Acknowledgement struct {
 // lawyers, an inquiry.
 type HoldReport struct {
 	Authority  string          `json:"public_authority"`
+	Marking    string          `json:"marking,omitempty"` // protective, of papers about it
 	At         time.Time       `json:"at"`
 	Holds      []Hold          `json:"holds"`
 	Custodians []CustodianHold `json:"custodians"`

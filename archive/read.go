@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/closeroll/closeroll/archive/bag"
 	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/archive/seal"
 	"github.com/closeroll/closeroll/archive/store"
@@ -20,15 +22,43 @@ var ErrFixity = errors.New("the stored object differs from what the journal says
 // that the reader had it. The reader compares the octets with the digest, which
 // is the journal's, before opening them: see [Unseal].
 func (a *Archive) Sealed(ctx context.Context, actor string, row catalog.Row, purpose string) (io.ReadCloser, error) {
-	if row.Disposed != "" {
-		return nil, fmt.Errorf("%w: it was disposed of, certificate %s", ErrNotFound, row.Disposed)
+	for r, err := range a.SealedTogether(ctx, actor, []catalog.Row{row}, purpose) {
+		return r, err
 	}
-	read := record.Read{Record: row.ID, Sealed: row.Sealed, For: purpose}
-	if err := a.JournalOne(ctx, record.EntryRead, actor, read, row.ID); err != nil {
-		return nil, err
+	return nil, ErrNotFound
+}
+
+// SealedTogether is Sealed for several records, which are journalled at once,
+// before the first is opened. The caller closes each before it takes the next.
+// An error ends it.
+func (a *Archive) SealedTogether(ctx context.Context, actor string, rows []catalog.Row, purpose string) iter.Seq2[io.ReadCloser, error] {
+	return func(yield func(io.ReadCloser, error) bool) {
+		if err := a.noteReads(ctx, actor, rows, purpose); err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, row := range rows {
+			r, _, err := a.Store.Get(ctx, row.ID.Key(row.Epoch))
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
 	}
-	r, _, err := a.Store.Get(ctx, row.ID.Key(row.Epoch))
-	return r, err
+}
+
+// noteReads journals that a reader has the sealed objects of these records.
+func (a *Archive) noteReads(ctx context.Context, actor string, rows []catalog.Row, purpose string) error {
+	entries := make([]journal.Entry, len(rows))
+	for i, row := range rows {
+		if row.Disposed != "" {
+			return fmt.Errorf("%w: %s was disposed of, certificate %s", ErrNotFound, row.ID.Short(), row.Disposed)
+		}
+		var err error
+		if entries[i], err = a.entry(record.EntryRead, actor, record.Read{Record: row.ID, Sealed: row.Sealed, For: purpose}, string(row.ID)); err != nil {
+			return err
+		}
+	}
+	return a.Journal(ctx, entries...)
 }
 
 // Unseal opens sealed octets whose digest the journal vouches for and returns

@@ -136,7 +136,7 @@ type RequestSampled struct {
 // RequestDecided is one decision about items of a request's set.
 type RequestDecided struct {
 	Request        string   `json:"request"`
-	Items          []string `json:"items"` // RECORD-ID/N, or RECORD-ID/N+K for its Kth attachment
+	Items          []string `json:"items,omitempty"` // RECORD-ID/N, or RECORD-ID/N+K for its Kth attachment
 	Decision       string   `json:"decision"`
 	Exemptions     []string `json:"exemptions,omitempty"`
 	Note           string   `json:"note,omitempty"`

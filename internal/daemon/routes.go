@@ -32,6 +32,7 @@ func (d *Daemon) routes() []api.Route {
 		api.Call(http.MethodGet, "/v1/records/{id}", readers, d.getRecord),
 		api.Call(http.MethodGet, "/v1/records/{id}/explain", api.For(api.Officer, api.Manager, api.Auditor), d.getExplain),
 		api.Stream(http.MethodGet, "/v1/records/{id}/sealed", api.For(api.Officer), d.getSealed),
+		api.Stream(http.MethodPost, "/v1/records/sealed", api.For(api.Officer), d.postSealed),
 		api.Call(http.MethodGet, "/v1/quarantine", readers, d.getQuarantine),
 		api.Call(http.MethodGet, "/v1/quarantine/{id}", readers, d.getQuarantined),
 		api.Call(http.MethodPost, "/v1/quarantine/{id}/decision", readers, d.postDecision),

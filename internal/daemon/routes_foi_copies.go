@@ -36,11 +36,7 @@ func copyFault(format string, args ...any) error {
 }
 
 // copyOf finds the item of a request's set that a copy is of.
-func (d *Daemon) copyOf(ctx context.Context, c api.Caller, r *foi.Request, item string) (foi.Target, error) {
-	set, err := d.requestSet(ctx, c, r, maxAround)
-	if err != nil {
-		return foi.Target{}, err
-	}
+func copyOf(set *foi.Set, item string) (foi.Target, error) {
 	targets, err := set.Select([]string{item})
 	whole, _, _ := strings.Cut(item, "+")
 	if err != nil || len(targets) != 1 || targets[0].ID != item || targets[0].Item.Item != whole {
@@ -58,8 +54,12 @@ func (d *Daemon) postHandoff(ctx context.Context, c api.Caller, req v1.HandOff) 
 	if err != nil {
 		return v1.Request{}, err
 	}
+	set, err := d.requestSet(ctx, c, r, maxAround)
+	if err != nil {
+		return v1.Request{}, err
+	}
 	for _, it := range req.Items {
-		if _, err := d.copyOf(ctx, c, r, it.Item); err != nil {
+		if _, err := copyOf(set, it.Item); err != nil {
 			return v1.Request{}, err
 		}
 	}
@@ -87,7 +87,11 @@ func (d *Daemon) planCopy(ctx context.Context, c api.Caller, req v1.BeginCopy) (
 	if err != nil {
 		return plannedCopy{}, err
 	}
-	target, err := d.copyOf(ctx, c, r, req.Item)
+	set, err := d.requestSet(ctx, c, r, maxAround)
+	if err != nil {
+		return plannedCopy{}, err
+	}
+	target, err := copyOf(set, req.Item)
 	if err != nil {
 		return plannedCopy{}, err
 	}

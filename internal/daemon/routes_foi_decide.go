@@ -241,7 +241,7 @@ func (d *Daemon) postUndo(ctx context.Context, c api.Caller, req v1.Undo) (v1.Un
 	after, left := r.Rule(), r.Redactions()
 	for item, was := range before {
 		if now := after[item]; was.Entry == out.Entry {
-			out.Items = append(out.Items, v1.RuledItem{Item: item, Was: was, Now: now})
+			out.Items = append(out.Items, v1.RuledItem{Item: item, Was: was.Brief(), Now: now.Brief()})
 		}
 	}
 	for item, was := range struck {

@@ -2,6 +2,9 @@ package daemon
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
@@ -192,6 +195,41 @@ func (d *Daemon) getSealed(ctx context.Context, c api.Caller, req byRecord, repl
 	reply.Header(v1.SealedRecord, string(row.ID))
 	_, err = io.Copy(reply.Octets(row.SealedSize), r)
 	return err
+}
+
+// postSealed streams the sealed objects of several records, one after another,
+// after all the reads are journalled: each is announced by a line that says what
+// it is to be.
+func (d *Daemon) postSealed(ctx context.Context, c api.Caller, req v1.ReadTogether, reply *api.Reply) error {
+	if n := len(req.Records); n == 0 || n > v1.MostTogether {
+		return &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf("one call reads from 1 to %d records", v1.MostTogether)}
+	}
+	rows := make([]catalog.Row, len(req.Records))
+	for i, id := range req.Records {
+		var err error
+		if rows[i], err = d.find(ctx, c, string(id)); err != nil {
+			return err
+		}
+	}
+	w, n := reply.Octets(-1), 0
+	for r, err := range d.archive.SealedTogether(ctx, c.ID, rows, req.For) {
+		if err != nil {
+			return err
+		}
+		row := rows[n]
+		n++
+		head, err := json.Marshal(v1.SealedHead{Record: row.ID, Epoch: row.Epoch, Digest: row.Sealed, Size: row.SealedSize})
+		if err == nil {
+			_, err = w.Write(append(head, '\n'))
+		}
+		if err == nil {
+			_, err = io.Copy(w, r)
+		}
+		if err = errors.Join(err, r.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type byEpoch struct {

@@ -107,6 +107,17 @@ type Ruling struct {
 	Undone bool      `json:"undone,omitempty"`
 }
 
+// Brief returns a decision without the items that it is about, to stand with one
+// of them; nil of nil.
+func (r *Ruling) Brief() *Ruling {
+	if r == nil {
+		return nil
+	}
+	brief := *r
+	brief.Items = nil
+	return &brief
+}
+
 // Fold returns what entries about one request add up to. Pure. Entries that
 // contradict one another, such as a reply to a request that was answered
 // already, are an error: whoever wants to journal one more folds it in first.

@@ -208,9 +208,17 @@ func (it *Item) compare(o *Item) int {
 	return cmp.Or(it.Sent.Compare(o.Sent), cmp.Compare(it.found[0].No, o.found[0].No))
 }
 
-// rule gives items their decisions: of all copies the newest.
+// rule gives items their decisions: of all copies the newest. A decision about
+// ten thousand items at once does not come with ten thousand ids for each.
 func (s *Set) rule(r *Request) {
 	in := r.Rule()
+	short := make(map[int64]*Ruling)
+	for id, ruling := range in {
+		if short[ruling.Entry] == nil {
+			short[ruling.Entry] = ruling.Brief()
+		}
+		in[id] = short[ruling.Entry]
+	}
 	parts := make(map[string][]PartRuling)
 	for id, ruling := range in {
 		if whole, _, ok := strings.Cut(id, "+"); ok {

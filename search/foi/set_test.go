@@ -92,6 +92,9 @@ func TestSetRulings(t *testing.T) {
 	if len(s.Items) != 1 || s.Items[0].Decision.Decision != "withhold" || !slices.Equal(s.Items[0].Runs, []int{1, 2}) || s.Copies != 1 {
 		t.Errorf("%+v", s.Items)
 	}
+	if d := s.Items[0].Decision; d.Entry != 6 || d.Items != nil {
+		t.Errorf("an item has the ids of all that was decided with it: %+v", d)
+	}
 	r.Rulings[1].Undone = true
 	if s = MakeSet(r, found, 0, cutoff); s.Items[0].Decision.Decision != "release" || s.Decided["release"] != 1 || s.Undecided != 0 {
 		t.Errorf("%+v", s.Items)

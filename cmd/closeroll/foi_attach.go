@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -195,8 +196,20 @@ func (e *env) detach(ctx context.Context, client *api.Client, ref, item string, 
 	if err := client.Do(ctx, http.MethodGet, requestPath(ref, ""), nil, &r); err != nil {
 		return fromDaemon(err)
 	}
-	req := v1.RemoveCopy{Item: item, Known: r.Copies()[item].Entry, Note: f.note}
-	if req.Known == 0 {
+	set, err := fetchSet(ctx, client, ref, widest)
+	if err != nil {
+		return fromDaemon(err)
+	}
+	targets, err := targetsIn(set, ref, []string{item})
+	if err != nil {
+		return err
+	}
+	// What is released may have been attached to another copy of the item.
+	_, part, _ := strings.Cut(item, "+")
+	n, _ := strconv.Atoi(part)
+	by, ok := targets[0].Item.Copied(r.Copies(), n)
+	req := v1.RemoveCopy{Item: by.Item, Known: by.Entry, Note: f.note}
+	if !ok {
 		return advise(fmt.Errorf("there is no copy of %s", shortItem(item)), exitNotFound, "closeroll foi show %s lists what is attached", ref)
 	}
 	if err := client.Do(ctx, http.MethodPost, requestPath(ref, "/copies/remove"), req, &r); err != nil {

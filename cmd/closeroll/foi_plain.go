@@ -26,6 +26,18 @@ type lectern struct {
 	worded  bool   // its attachments were read too
 	record  record.Record
 	message []record.Document
+	opened  ingest.Opened // its files, where it was laid open
+}
+
+// lay opens a record that was fetched, with the words of its attachments, and
+// keeps its files.
+func (l *lectern) lay(ctx context.Context, it *foi.Item, s *reader.Sealed) (err error) {
+	defer s.Close()
+	if l.record, l.opened, l.message, err = l.reader.ReadSealed(ctx, s, l.extract); err != nil {
+		return opening(err)
+	}
+	l.id, l.worded = it.Record(), true
+	return nil
 }
 
 // open opens the record of an item, with the words of its attachments if they

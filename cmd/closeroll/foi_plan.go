@@ -1,13 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -38,7 +37,7 @@ type plan struct {
 	native       bool // e-mails that are released whole come as they were received too
 	linter       *disclosure.Linter
 	acknowledged []disclosure.Code
-	passed       map[record.Digest]bool // by the linter
+	passed       *passes
 }
 
 // maxFaults is how many reasons against a production are listed.
@@ -60,18 +59,15 @@ func (e *env) planned(ctx context.Context, r *reader.Reader, client *api.Client,
 		return nil, err
 	}
 	p := &plan{lectern: e.lectern(r, ref), set: set, in: in, struck: make(map[string]bool),
-		native: f.native != "", linter: e.linter(), acknowledged: codes, passed: make(map[record.Digest]bool)}
+		native: f.native != "", linter: e.linter(), acknowledged: codes, passed: &passes{by: make(map[record.Digest]bool)}}
 	var request v1.Request
 	if err := client.Do(ctx, http.MethodGet, requestPath(ref, ""), nil, &request); err != nil {
 		return nil, fromDaemon(err)
 	}
 	p.copies = request.Copies()
-	for id := range p.copies {
-		whole, _, _ := strings.Cut(id, "+")
-		p.struck[whole] = true
-	}
-	for id, by := range in {
-		if whole, _, _ := strings.Cut(id, "+"); len(by.Spans) > 0 {
+	for _, ids := range []iter.Seq[string]{maps.Keys(p.copies), struckItems(in)} {
+		for id := range ids {
+			whole, _, _ := strings.Cut(id, "+")
 			p.struck[whole] = true
 		}
 	}
@@ -103,6 +99,17 @@ func (e *env) planned(ctx context.Context, r *reader.Reader, client *api.Client,
 	return p, nil
 }
 
+// struckItems yields the items and attachments in which anything is redacted.
+func struckItems(in map[string]v1.RedactionLine) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for id, by := range in {
+			if len(by.Spans) > 0 && !yield(id) {
+				return
+			}
+		}
+	}
+}
+
 func released(decision string) bool { return decision == "release" || decision == "part" }
 
 func refuse(ref string, faults []string) error {
@@ -118,19 +125,20 @@ func refuse(ref string, faults []string) error {
 
 // fault says why an item cannot be produced as it is decided; empty if it can.
 func (p *plan) fault(it *foi.Item) string {
-	struck := p.struck[it.Item]
-	switch {
-	case it.Disposed != "":
+	struck := slices.ContainsFunc(it.IDs(), func(id string) bool { return p.struck[id] })
+	if it.Disposed != "" {
 		return "it was disposed of, certificate " + it.Disposed
-	case struck && it.Decision.Decision == "release":
-		return "it is decided release, and something in it is redacted: decide part, or take the redactions away"
-	case !struck && it.Decision.Decision == "part" && len(it.Parts) == 0:
-		return "it is decided part, and nothing in it is redacted or withheld"
 	}
 	for _, id := range it.Copies {
 		if len(p.in[id].Spans) > 0 {
 			return fmt.Sprintf("its copy %s is redacted: closeroll foi redact %s %s --from %s carries that over, then --clear the copy", shortItem(id), p.ref, shortItem(it.Item), shortItem(id))
 		}
+	}
+	switch {
+	case struck && it.Decision.Decision == "release":
+		return "it is decided release, and something in it is redacted: decide part, or take the redactions away"
+	case !struck && it.Decision.Decision == "part" && len(it.Parts) == 0:
+		return "it is decided part, and nothing in it is redacted or withheld"
 	}
 	return ""
 }
@@ -141,58 +149,78 @@ func (p *plan) prepare(ctx context.Context, b *bar) (*production.Terms, error) {
 	defer b.end()
 	terms := production.NewTerms()
 	var faults []string
-	for n, k := range p.chosen {
-		it := &p.set.Items[k].Item
-		b.set(int64(n), int64(len(p.chosen)))
-		if p.natively(it) {
-			fault, err := p.lint(ctx, it)
-			if err != nil {
-				return nil, err
-			}
-			if fault != "" {
-				faults = append(faults, fault)
-			}
+	var items []*foi.Item
+	for _, k := range p.chosen {
+		if it := &p.set.Items[k].Item; it.Decision.Decision == "part" || p.natively(it) {
+			items = append(items, it)
 		}
-		if it.Decision.Decision != "part" {
-			continue
-		}
-		made, undecided, err := p.item(ctx, it)
+	}
+	n := 0
+	for ready, err := range eachItem(ctx, p.lectern, items, p.ready) {
 		if err != nil {
 			return nil, err
 		}
-		faults = append(faults, undecided...)
-		name := fmt.Sprintf("item %d", it.No)
-		terms.Add(name, &made.Whole)
-		for i := range made.Parts {
-			terms.Add(fmt.Sprintf("%s, attachment %d", name, i+1), &made.Parts[i].Text)
+		b.set(int64(n), int64(len(items)))
+		name := fmt.Sprintf("item %d", items[n].No)
+		n++
+		faults = append(faults, ready.faults...)
+		for i, text := range ready.texts {
+			if i > 0 {
+				name = fmt.Sprintf("item %d, attachment %d", items[n-1].No, i)
+			}
+			terms.Add(name, text)
 		}
 	}
 	return terms, refuse(p.ref, faults)
 }
 
+// A readiness is what prepare wants of an item: its texts with what is redacted
+// in them, its own and then those of its attachments, and what keeps it from
+// being produced.
+type readiness struct {
+	texts  []*production.Text
+	faults []string
+}
+
+func (p *plan) ready(ctx context.Context, l *lectern, it *foi.Item) (r readiness, err error) {
+	if p.natively(it) {
+		fault, err := p.lint(ctx, l, it)
+		if err != nil {
+			return r, err
+		}
+		if fault != "" {
+			r.faults = append(r.faults, fault)
+		}
+	}
+	if it.Decision.Decision != "part" {
+		return r, nil
+	}
+	item, undecided, err := p.item(ctx, l, it)
+	if err != nil {
+		return r, err
+	}
+	r.faults = append(r.faults, undecided...)
+	r.texts = append(r.texts, &item.Whole)
+	for i := range item.Parts {
+		r.texts = append(r.texts, &item.Parts[i].Text)
+	}
+	return r, nil
+}
+
 // item opens an item with its attachments. undecided says which of those nobody
 // has decided about, though the item is released only in part.
-func (p *plan) item(ctx context.Context, it *foi.Item) (made *production.Item, undecided []string, err error) {
-	m, err := p.open(ctx, it, false)
-	if err == nil && len(m.Document.Attachments) > 0 {
-		m, err = p.open(ctx, it, true)
-	}
+func (p *plan) item(ctx context.Context, l *lectern, it *foi.Item) (made *production.Item, undecided []string, err error) {
+	m, err := l.open(ctx, it, true)
 	if err != nil {
 		return nil, nil, err
 	}
-	made = &production.Item{No: it.No, Group: it.Group, Chat: it.Kind == record.ChatDay, Decision: it.Decision.Decision, Exemptions: it.Decision.Exemptions}
+	made = &production.Item{No: it.No, Group: it.Group, Chat: it.Kind == record.ChatDay, Decision: it.Decision.Decision, Exemptions: it.Decision.Exemptions, Copy: p.copy(ctx, it, 0)}
 	if made.Whole, err = p.text(m, 0); err != nil {
 		return nil, nil, err
 	}
-	if made.Copy, err = p.copy(ctx, it.Item); err != nil {
-		return nil, nil, err
-	}
 	for k := range m.Document.Attachments {
-		part := production.Part{}
+		part := production.Part{Copy: p.copy(ctx, it, k+1)}
 		if part.Text, err = p.text(m, k+1); err != nil {
-			return nil, nil, err
-		}
-		if part.Copy, err = p.copy(ctx, part.Item); err != nil {
 			return nil, nil, err
 		}
 		switch by := partRuling(it, k+1); {
@@ -220,8 +248,8 @@ func partRuling(it *foi.Item, k int) *foi.Ruling {
 	return nil
 }
 
-// items yields what is produced, opened one after another, and writes which
-// record each number is to a file of this name.
+// items yields what is produced, in its order, and writes which record each
+// number is to a file of this name.
 func (p *plan) items(ctx context.Context, concordance string) iter.Seq2[*production.Item, error] {
 	return func(yield func(*production.Item, error) bool) {
 		file, err := os.OpenFile(concordance, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -229,18 +257,17 @@ func (p *plan) items(ctx context.Context, concordance string) iter.Seq2[*product
 			yield(nil, err)
 			return
 		}
+		items := make([]*foi.Item, len(p.chosen))
+		for n, k := range p.chosen {
+			items[n] = &p.set.Items[k].Item
+		}
 		w := csv.NewWriter(file)
 		err = w.Write([]string{"no", "item", "rendering_sha256", "copies"})
-		for _, k := range p.chosen {
-			it := &p.set.Items[k].Item
-			var made *production.Item
-			if err == nil {
-				made, _, err = p.item(ctx, it)
-			}
-			if err == nil && p.natively(it) {
-				made.Native, err = p.original(ctx, it)
-			}
-			if err == nil {
+		n := 0
+		for made, failed := range eachItem(ctx, p.lectern, items, p.produced) {
+			if err = errors.Join(err, failed); err == nil {
+				it := items[n]
+				n++
 				err = w.Write([]string{strconv.Itoa(it.No), it.Item, made.Whole.Digest.String(), strings.Join(it.Copies, " ")})
 			}
 			if err != nil {
@@ -256,6 +283,15 @@ func (p *plan) items(ctx context.Context, concordance string) iter.Seq2[*product
 			yield(nil, err)
 		}
 	}
+}
+
+// produced is an item as it is produced.
+func (p *plan) produced(ctx context.Context, l *lectern, it *foi.Item) (*production.Item, error) {
+	made, _, err := p.item(ctx, l, it)
+	if err == nil && p.natively(it) {
+		made.Native, err = p.original(ctx, l, it)
+	}
+	return made, err
 }
 
 // notices are what a person should think of before sending.
@@ -293,91 +329,4 @@ func (p *plan) text(m redaction.Message, k int) (production.Text, error) {
 		}
 	}
 	return production.Text{Rendering: r, Spans: by.Spans}, nil
-}
-
-// natively reports whether an item comes as it was received too: an e-mail that
-// is released whole, with each of its attachments.
-func (p *plan) natively(it *foi.Item) bool {
-	return p.native && it.Kind == record.Email && it.Decision.Decision == "release" &&
-		!slices.ContainsFunc(it.Parts, func(r foi.PartRuling) bool { return r.Ruling != nil && r.Ruling.Decision != "release" })
-}
-
-// original returns the octets of an e-mail; nil if Outlook saved it, whose files
-// are no e-mails.
-func (p *plan) original(ctx context.Context, it *foi.Item) ([]byte, error) {
-	id, _ := messagePart(it.Item)
-	_, opened, err := p.reader.Open(ctx, id, p.ref)
-	if err != nil {
-		return nil, opening(err)
-	}
-	c, ok := opened["data/message.eml"]
-	if !ok {
-		return nil, nil
-	}
-	octets, err := io.ReadAll(io.NewSectionReader(c, 0, c.Size))
-	if digest := record.Sum(octets); err == nil && !p.passed[digest] {
-		_, err = p.linter.Enforce(ctx, fmt.Sprintf("%d.eml", it.No), bytes.NewReader(octets), p.acknowledged)
-		p.passed[digest] = err == nil
-	}
-	return octets, err
-}
-
-// lint says which findings of the disclosure linter keep an e-mail from being
-// produced as it was received.
-func (p *plan) lint(ctx context.Context, it *foi.Item) (string, error) {
-	_, err := p.original(ctx, it)
-	if refused := (*disclosure.RefusedError)(nil); errors.As(err, &refused) {
-		var codes []string
-		for _, c := range refused.Codes {
-			codes = append(codes, string(c))
-		}
-		return fmt.Sprintf("%s: as it was received it has %s: look with closeroll foi lint, then --acknowledge", shortItem(it.Item), strings.Join(codes, ", ")), nil
-	}
-	return "", err
-}
-
-// copy opens the redacted copy that is released in place of an item or an
-// attachment; nil if there is none.
-func (p *plan) copy(ctx context.Context, item string) (*production.Copy, error) {
-	by, ok := p.copies[item]
-	if !ok {
-		return nil, nil
-	}
-	_, opened, err := p.reader.Open(ctx, string(by.Record), p.ref)
-	if err != nil {
-		return nil, opening(err)
-	}
-	for _, c := range opened {
-		octets, err := io.ReadAll(io.NewSectionReader(c, 0, c.Size))
-		if err != nil {
-			return nil, err
-		}
-		if record.Sum(octets) == by.Digest {
-			if err := p.admit(ctx, by, octets); err != nil {
-				return nil, err
-			}
-			return &production.Copy{Name: c.Name, Octets: octets}, nil
-		}
-	}
-	return nil, advise(fmt.Errorf("the redacted copy of %s is not the file that was attached", shortItem(item)), exitUnverified, "attach it again: closeroll foi attach %s %s FILE", p.ref, shortItem(item))
-}
-
-// admit has a redacted copy pass the linter once more before it leaves: what was
-// acknowledged when it was attached is acknowledged. A later version of this
-// program may find more.
-func (p *plan) admit(ctx context.Context, by foi.Copied, octets []byte) error {
-	if p.passed[by.Digest] {
-		return nil
-	}
-	codes, err := disclosure.ParseCodes(by.Acknowledged)
-	if err != nil {
-		return err
-	}
-	_, err = p.linter.Enforce(ctx, "the redacted copy of "+shortItem(by.Item), bytes.NewReader(octets), append(codes, p.acknowledged...))
-	var refused *disclosure.RefusedError
-	if errors.As(err, &refused) {
-		return advise(err, exitUnverified, "nothing was produced; closeroll get %s, look at it with closeroll foi lint, and attach another", by.Record.Short())
-	}
-	p.passed[by.Digest] = err == nil
-	return err
 }

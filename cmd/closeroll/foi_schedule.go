@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -91,6 +92,13 @@ type scheduler struct {
 	titles map[string]string
 	roles  map[string]string
 	lines  []production.Line
+	thread []threaded // the e-mails of the thread that is being listed
+}
+
+// A threaded is an e-mail of a thread: its line, and its words.
+type threaded struct {
+	line int
+	text string
 }
 
 func (e *env) schedule(ctx context.Context, f *scheduleFlags, ref string) error {
@@ -119,7 +127,11 @@ func (e *env) schedule(ctx context.Context, f *scheduleFlags, ref string) error 
 	if err != nil {
 		return fromDaemon(err)
 	}
-	s.plan = &plan{set: set, in: in}
+	var request v1.Request
+	if err := client.Do(ctx, http.MethodGet, requestPath(ref, ""), nil, &request); err != nil {
+		return fromDaemon(err)
+	}
+	s.plan = &plan{set: set, in: in, copies: request.Copies()}
 	opener, err := e.opener(f.identityFlags)
 	if err != nil {
 		return err
@@ -127,15 +139,9 @@ func (e *env) schedule(ctx context.Context, f *scheduleFlags, ref string) error 
 	if s.opened = opener != nil; s.opened {
 		s.plan.lectern = e.lectern(reader.New(client, opener), ref)
 	}
-	b := e.progress("items")
-	for k := range set.Items {
-		b.set(int64(k), int64(len(set.Items)))
-		if err := s.item(ctx, &set.Items[k].Item); err != nil {
-			b.end()
-			return err
-		}
+	if err := s.list(ctx, e.progress("items")); err != nil {
+		return err
 	}
-	b.end()
 	if s.public {
 		s.lines = production.Publish(s.lines)
 	}
@@ -166,10 +172,75 @@ func pairs(name, key, value string) (map[string]string, error) {
 	return all, nil
 }
 
-// item adds the lines of an item.
-func (s *scheduler) item(ctx context.Context, it *foi.Item) error {
-	if it.Decision == nil && it.Context {
-		return nil // shown around what was found, and not decided about
+// list makes the lines of all items. Those that are to be opened are opened
+// several at once.
+func (s *scheduler) list(ctx context.Context, b *bar) error {
+	defer b.end()
+	var items []*foi.Item
+	for k := range s.set.Items {
+		if it := &s.set.Items[k].Item; s.opens(it) {
+			items = append(items, it)
+		}
+	}
+	next, stop := iter.Pull2(eachItem(ctx, s.lectern, items, s.read))
+	defer stop()
+	group := ""
+	for k := range s.set.Items {
+		b.set(int64(k), int64(len(s.set.Items)))
+		it := &s.set.Items[k].Item
+		var made *production.Item
+		if s.opens(it) {
+			var err error
+			if made, err, _ = next(); err != nil {
+				return err
+			}
+		}
+		if it.Group != group {
+			s.contained()
+			group = it.Group
+		}
+		s.item(it, made)
+	}
+	s.contained()
+	return nil
+}
+
+// opens reports whether an item is opened for the schedule.
+func (s *scheduler) opens(it *foi.Item) bool {
+	return s.opened && it.Disposed == "" && !unlisted(it) && !(s.public && it.Decision == nil)
+}
+
+// unlisted reports whether an item is only shown around what was found, and not
+// decided about.
+func unlisted(it *foi.Item) bool { return it.Decision == nil && it.Context }
+
+func (s *scheduler) read(ctx context.Context, l *lectern, it *foi.Item) (*production.Item, error) {
+	with := *it
+	if with.Decision == nil {
+		with.Decision = &foi.Ruling{}
+	}
+	made, _, err := s.plan.item(ctx, l, &with)
+	return made, err
+}
+
+// contained says of the e-mails of one thread which are contained in a later one.
+func (s *scheduler) contained() {
+	texts := make([]string, len(s.thread))
+	for i, t := range s.thread {
+		texts[i] = t.text
+	}
+	for i, in := range foi.Contained(texts) {
+		if in >= 0 {
+			s.lines[s.thread[i].line].Contained = s.lines[s.thread[in].line].No
+		}
+	}
+	s.thread = s.thread[:0]
+}
+
+// item adds the lines of an item, which was opened or was not.
+func (s *scheduler) item(it *foi.Item, made *production.Item) {
+	if unlisted(it) {
+		return
 	}
 	l := production.Line{No: strconv.Itoa(it.No), Record: it.Item, Type: "email", From: it.Sender, Title: it.Display, Group: it.Group, Duplicates: it.Copies,
 		Decision: "undecided", Redactions: len(s.in[it.Item].Spans), Sent: "undated"}
@@ -187,23 +258,28 @@ func (s *scheduler) item(ctx context.Context, it *foi.Item) error {
 		}
 	}
 	s.decided(&l, it.Decision)
-	var made *production.Item
-	if s.opened && it.Disposed == "" && !(s.public && it.Decision == nil) {
-		var err error
-		with := *it
-		if with.Decision == nil {
-			with.Decision = &foi.Ruling{}
-		}
-		if made, _, err = s.plan.item(ctx, &with); err != nil {
-			return err
-		}
+	s.copied(&l, it, 0)
+	s.describe(&l, made)
+	if made != nil && l.Type == "email" {
+		s.thread = append(s.thread, threaded{len(s.lines), made.Whole.Rendering.Text[made.Whole.Body:]})
 	}
-	s.describe(&l, it, made)
 	s.lines = append(s.lines, l)
 	if made != nil {
 		s.attachments(it, &l, made)
 	}
-	return nil
+}
+
+// copied says that an item, or its Nth attachment, is released as a redacted
+// copy, with what was noted of it.
+func (s *scheduler) copied(l *production.Line, it *foi.Item, n int) {
+	c, ok := it.Copied(s.copies, n)
+	if !ok || !released(l.Decision) {
+		return
+	}
+	l.Copied, l.Redactions = true, 0
+	if c.Note != "" {
+		l.Notes = strings.TrimPrefix(l.Notes+"; "+c.Note, "; ")
+	}
 }
 
 // decided fills a line in from a decision.
@@ -216,7 +292,7 @@ func (s *scheduler) decided(l *production.Line, r *foi.Ruling) {
 
 // describe fills in who wrote what to whom. What a public schedule says of it
 // is what the production shows: nothing of a document that is withheld.
-func (s *scheduler) describe(l *production.Line, it *foi.Item, made *production.Item) {
+func (s *scheduler) describe(l *production.Line, made *production.Item) {
 	if made != nil {
 		l.Hash = made.Whole.Digest.String()[:12]
 		l.To = recipients(made)
@@ -285,6 +361,7 @@ func (s *scheduler) attachments(it *foi.Item, whole *production.Line, made *prod
 		l := production.Line{No: fmt.Sprintf("%s.%d", whole.No, k+1), Record: p.Item, Parent: whole.No, Sent: whole.Sent, Type: "attachment",
 			Decision: whole.Decision, Exemptions: whole.Exemptions, Public: whole.Public, Redactions: len(p.Spans), Hash: p.Digest.String()[:12], Size: production.Pages(p.Rendering.Text)}
 		s.decided(&l, partRuling(it, k+1))
+		s.copied(&l, it, k+1)
 		field := fmt.Sprintf("Attachment %d", k+1)
 		if name, ok := made.Whole.Field(field); ok {
 			l.Title = made.Whole.Rendering.Text[name.From:name.To]

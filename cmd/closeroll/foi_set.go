@@ -74,9 +74,10 @@ and an earlier e-mail that a later one of its thread contains whole is marked.`,
 			}
 			if opener != nil {
 				b := e.progress("e-mails")
-				err = openSet(cmd.Context(), reader.New(client, opener), args[0], s.Items, b.set)
+				l := &lectern{reader: reader.New(client, opener), ref: args[0], extract: reader.NoText{}}
+				err = openSet(cmd.Context(), l, s.Items, b.set)
 				if b.end(); err != nil {
-					return opening(err)
+					return err
 				}
 			}
 			if asJSON {
@@ -122,40 +123,48 @@ func fetchSet(ctx context.Context, client *api.Client, ref string, around int) (
 
 // openSet opens the e-mails among the items here, and notes what their content
 // shows.
-func openSet(ctx context.Context, r *reader.Reader, ref string, items []setItem, progress func(done, total int64)) error {
-	threads := make(map[string][]int)
-	bodies := make([]string, len(items))
+func openSet(ctx context.Context, l *lectern, items []setItem, progress func(done, total int64)) error {
+	var emails []*foi.Item
+	var places []int
 	for k := range items {
-		it := &items[k]
-		progress(int64(k), int64(len(items)))
-		if it.Kind != record.Email || it.Disposed != "" {
-			continue
+		if items[k].Kind == record.Email && items[k].Disposed == "" {
+			emails, places = append(emails, &items[k].Item), append(places, k)
 		}
-		id, _, _ := strings.Cut(it.Item.Item, "/")
-		docs, err := r.Documents(ctx, id, ref, reader.NoText{})
+	}
+	var thread []int // places of the e-mails of one thread
+	var texts []string
+	mark := func() {
+		for n, in := range foi.Contained(texts) {
+			if in >= 0 {
+				items[thread[n]].ContainedIn = items[thread[in]].Item.Item
+			}
+		}
+		thread, texts = thread[:0], texts[:0]
+	}
+	n := 0
+	for doc, err := range eachItem(ctx, l, emails, message) {
 		if err != nil {
 			return err
 		}
-		for _, doc := range docs {
-			bodies[k] = doc.Body
-			for _, a := range doc.Attachments {
-				it.Attachments = append(it.Attachments, a.Name)
-			}
+		k := places[n]
+		n++
+		progress(int64(k), int64(len(items)))
+		if len(thread) > 0 && items[thread[0]].Group != items[k].Group {
+			mark()
 		}
-		threads[it.Group] = append(threads[it.Group], k)
-	}
-	for _, members := range threads {
-		texts := make([]string, len(members))
-		for n, k := range members {
-			texts[n] = bodies[k]
-		}
-		for n, in := range foi.Contained(texts) {
-			if in >= 0 {
-				items[members[n]].ContainedIn = items[members[in]].Item.Item
-			}
+		thread, texts = append(thread, k), append(texts, doc.Body)
+		for _, a := range doc.Attachments {
+			items[k].Attachments = append(items[k].Attachments, a.Name)
 		}
 	}
+	mark()
 	return nil
+}
+
+// message is the message that an item is.
+func message(ctx context.Context, l *lectern, it *foi.Item) (record.Document, error) {
+	m, err := l.open(ctx, it, false)
+	return m.Document, err
 }
 
 func (p *printer) set(ref string, s *requestSet, whole int) {

@@ -12,7 +12,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -43,44 +42,36 @@ func New(client *api.Client, opener *seal.Opener) *Reader {
 	return &Reader{client: client, opener: opener, vaults: make(map[string]*seal.Opener)}
 }
 
-// inMemory is how large a sealed record may be to be held in memory; a larger
-// one goes to a temporary file, as it is: sealed.
-const inMemory = 64 << 20
-
 // Bag fetches a record, compares its octets with the digest that the journal
 // has, and opens it. The caller closes what is returned. purpose is journalled
 // with the read. It returns archive.ErrFixity if the object is another.
 func (r *Reader) Bag(ctx context.Context, id, purpose string) (*bag.Reader, io.Closer, error) {
-	var d *api.Download
-	err := patiently(ctx, func() (err error) {
-		d, err = r.client.Stream(ctx, http.MethodGet, "/v1/records/"+url.PathEscape(id)+"/sealed?for="+url.QueryEscape(purpose), nil)
-		return err
-	})
+	s, err := r.Fetch(ctx, id, purpose)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer d.Close()
-	var want record.Digest
-	if err := want.UnmarshalText([]byte(d.Header.Get(v1.SealedDigest))); err != nil {
-		return nil, nil, fmt.Errorf("the daemon's answer has no digest: %w", err)
+	b, plain, err := r.unseal(ctx, s)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
 	}
-	vault, err := r.vault(ctx, d.Header.Get(v1.SealedEpoch))
+	return b, closers{plain.Close, s.Close}, nil
+}
+
+// unseal opens a record that was fetched.
+func (r *Reader) unseal(ctx context.Context, s *Sealed) (*bag.Reader, io.Closer, error) {
+	vault, err := r.vault(ctx, s.epoch)
 	if err != nil {
 		return nil, nil, err
 	}
-	sealed, release, err := hold(d)
+	b, plain, err := archive.Unseal(s.octets, s.digest, vault)
 	if err != nil {
 		return nil, nil, err
 	}
-	b, plain, err := archive.Unseal(sealed, want, vault)
-	if err != nil {
-		return nil, nil, errors.Join(err, release())
-	}
-	if got := string(b.Record().ID); !strings.HasPrefix(got, strings.ToLower(id)) {
+	if got := string(b.Record().ID); !strings.HasPrefix(got, strings.ToLower(s.id)) {
 		err := fmt.Errorf("%w: it is of record %s", archive.ErrFixity, got)
-		return nil, nil, errors.Join(err, plain.Close(), release())
+		return nil, nil, errors.Join(err, plain.Close())
 	}
-	return b, closers{plain.Close, release}, nil
+	return b, plain, nil
 }
 
 // patiently repeats a call for as long as the daemon says that there are too
@@ -99,23 +90,6 @@ func patiently(ctx context.Context, call func() error) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// hold keeps a sealed stream so that it can be read twice.
-func hold(d *api.Download) (io.ReadSeeker, func() error, error) {
-	if d.Size >= 0 && d.Size <= inMemory {
-		b, err := io.ReadAll(d)
-		return bytes.NewReader(b), func() error { return nil }, err
-	}
-	f, err := os.CreateTemp("", "closeroll-sealed-*")
-	if err != nil {
-		return nil, nil, err
-	}
-	release := func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }
-	if _, err := io.Copy(f, d); err != nil {
-		return nil, nil, errors.Join(err, release())
-	}
-	return f, release, nil
 }
 
 type closers []func() error
@@ -161,11 +135,21 @@ const maxOpened = 512 << 20
 // Open opens a record into memory. Records larger than half a gibibyte are for
 // Bag and its caller's disk.
 func (r *Reader) Open(ctx context.Context, id, purpose string) (record.Record, ingest.Opened, error) {
-	b, closer, err := r.Bag(ctx, id, purpose)
+	s, err := r.Fetch(ctx, id, purpose)
 	if err != nil {
 		return record.Record{}, nil, err
 	}
-	defer closer.Close()
+	defer s.Close()
+	return r.openSealed(ctx, s)
+}
+
+// openSealed opens a record that was fetched into memory.
+func (r *Reader) openSealed(ctx context.Context, s *Sealed) (record.Record, ingest.Opened, error) {
+	b, plain, err := r.unseal(ctx, s)
+	if err != nil {
+		return record.Record{}, nil, err
+	}
+	defer plain.Close()
 	opened := make(ingest.Opened)
 	left := int64(maxOpened)
 	for f, err := range b.Components() {

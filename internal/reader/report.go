@@ -30,12 +30,12 @@ func (r *Reader) FetchReport(ctx context.Context, of v1.SealedReport) ([]ReportF
 		return nil, err
 	}
 	defer d.Close()
-	sealed, release, err := hold(d)
-	if err != nil {
+	s := Sealed{Size: d.Size}
+	if err := s.hold(d); err != nil {
 		return nil, err
 	}
-	files, err := r.OpenReport(ctx, of, sealed)
-	return files, errors.Join(err, release())
+	files, err := r.OpenReport(ctx, of, s.octets)
+	return files, errors.Join(err, s.Close())
 }
 
 // OpenReport opens a sealed report, wherever it was kept. Nothing is opened

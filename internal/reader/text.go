@@ -7,7 +7,6 @@ import (
 
 	"github.com/closeroll/closeroll/archive/ingest"
 	"github.com/closeroll/closeroll/archive/record"
-	"github.com/closeroll/closeroll/connectors/messenger"
 )
 
 // Documents returns the messages of a record as the index is told of them.
@@ -19,11 +18,12 @@ func (r *Reader) Documents(ctx context.Context, id, purpose string, extract inge
 
 // Read returns a record with its messages, as Documents does.
 func (r *Reader) Read(ctx context.Context, id, purpose string, extract ingest.Extractor) (record.Record, []record.Document, error) {
-	rec, opened, err := r.Open(ctx, id, purpose)
+	s, err := r.Fetch(ctx, id, purpose)
 	if err != nil {
-		return rec, nil, err
+		return record.Record{}, nil, err
 	}
-	docs, err := ingest.Redo(ctx, messenger.All{}, extract, rec, opened, record.Facts{})
+	defer s.Close()
+	rec, _, docs, err := r.ReadSealed(ctx, s, extract)
 	return rec, docs, err
 }
 

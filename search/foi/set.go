@@ -237,6 +237,12 @@ func (s *Set) rule(r *Request) {
 	}
 }
 
+// Record returns the id of the record that an item is in.
+func (it *Item) Record() string {
+	id, _, _ := strings.Cut(it.Item, "/")
+	return id
+}
+
 // IDs returns the ids of an item and of its copies.
 func (it *Item) IDs() []string { return append([]string{it.Item}, it.Copies...) }
 

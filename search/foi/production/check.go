@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -105,13 +106,8 @@ func (p *producer) check(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		octets, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
 		r.Files++
-		p.file(filepath.ToSlash(rel), octets)
-		return nil
+		return p.file(filepath.ToSlash(rel), name)
 	})
 	if err == nil && len(r.Leaks) > 0 {
 		err = fmt.Errorf("%w: %d faults", ErrLeak, len(r.Leaks))
@@ -128,14 +124,55 @@ func (p *producer) leakOf(file string, word int32, why string) {
 	p.out.Check.Leaks = append(p.out.Check.Leaks, Leak{file, t.item, t.redaction, why})
 }
 
-// file checks one file: by its octets, and if it is a volume by what it says.
-func (p *producer) file(name string, octets []byte) {
-	p.octets(name, []byte(name), "in its name")
-	p.octets(name, octets, "in its octets")
+// file checks one file: by its octets, and if it is a volume by what it says. A
+// volume is small enough to be held; lists, copies and originals may not be.
+func (p *producer) file(name, path string) error {
+	p.leaksOf(name, p.within([]byte(name), nil), "in its name")
 	want := p.expected[name]
 	if want == nil {
-		return
+		return p.long(name, path)
 	}
+	octets, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	p.leaksOf(name, p.within(octets, nil), "in its octets")
+	p.volumeSays(name, octets, want)
+	return nil
+}
+
+// window is how much of a long file is looked at at once.
+const window = 1 << 20
+
+// long looks for words that were left visible nowhere in a file of any length.
+// Windows overlap by more than the longest of them.
+func (p *producer) long(name, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	found := make(map[int32]bool)
+	overlap := 2*p.terms.longest + 16
+	buf := make([]byte, 0, window+overlap)
+	for {
+		n, err := io.ReadFull(f, buf[len(buf):len(buf)+window])
+		buf = buf[:len(buf)+n]
+		found = p.within(buf, found)
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			p.leaksOf(name, found, "in its octets")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		kept := copy(buf, buf[max(0, len(buf)-overlap):])
+		buf = buf[:kept]
+	}
+}
+
+// volumeSays checks what a volume says.
+func (p *producer) volumeSays(name string, octets []byte, want *expected) {
 	var says string
 	var err error
 	switch filepath.Ext(name) {
@@ -143,7 +180,7 @@ func (p *producer) file(name string, octets []byte) {
 		says = p.html(name, octets, want)
 	case ".pdf":
 		for _, s := range streams(octets) {
-			p.octets(name, s, "in one of its streams")
+			p.leaksOf(name, p.within(s, nil), "in one of its streams")
 		}
 		says, err = p.pdf(name, octets, want)
 	default:
@@ -252,22 +289,23 @@ func streams(octets []byte) [][]byte {
 	}
 }
 
-// octets looks for words that were left visible nowhere.
-func (p *producer) octets(name string, octets []byte, where string) {
-	lower := bytes.ToLower(octets)
-	found := make(map[int32]bool)
-	for _, text := range [][]byte{octets, lower} {
+// within looks for words that were left visible nowhere, and adds them to those
+// that were found.
+func (p *producer) within(octets []byte, found map[int32]bool) map[int32]bool {
+	if found == nil {
+		found = make(map[int32]bool)
+	}
+	for _, text := range [][]byte{octets, bytes.ToLower(octets)} {
 		p.terms.raw.scan(text, func(word int32, _, _ int) { found[word] = !p.own[word] })
 	}
-	words := make([]int32, 0, len(found))
-	for word, is := range found {
-		if is {
-			words = append(words, word)
+	return found
+}
+
+func (p *producer) leaksOf(name string, found map[int32]bool, where string) {
+	for _, word := range slices.Sorted(maps.Keys(found)) {
+		if found[word] {
+			p.leakOf(name, word, "the words stand "+where+", though they were left visible nowhere")
 		}
-	}
-	slices.Sort(words)
-	for _, word := range words {
-		p.leakOf(name, word, "the words stand "+where+", though they were left visible nowhere")
 	}
 }
 
@@ -320,6 +358,7 @@ func (p *producer) prepareRaw() error {
 func (t *Terms) addRaw(one *term, number int32) {
 	for _, words := range []string{one.words, strings.ToLower(one.words), one.squeezed} {
 		t.raw.add(words, number)
+		t.longest = max(t.longest, 2*len(words))
 		for _, order := range []binary.AppendByteOrder{binary.BigEndian, binary.LittleEndian} {
 			var wide []byte
 			for _, unit := range utf16.Encode([]rune(words)) {

@@ -91,10 +91,10 @@ func (p *producer) write(ctx context.Context, items iter.Seq2[*Item, error], pro
 		if err != nil {
 			return errors.Join(err, p.abandon())
 		}
-		p.add(it)
-		if err := p.files(it); err != nil {
+		if err := p.files(it); err != nil { // first: a copy's file is named as it was brought
 			return errors.Join(err, p.abandon())
 		}
+		p.add(it)
 		if it.Native != nil {
 			if err := p.native(it); err != nil {
 				return errors.Join(err, p.abandon())
@@ -154,6 +154,9 @@ func (p *producer) files(it *Item) error {
 	for k := range it.Parts {
 		if part := &it.Parts[k]; part.How() == HowCopied {
 			err = errors.Join(err, p.copied(fmt.Sprintf("%d.%d", it.No, k+1), part.Copy))
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return err

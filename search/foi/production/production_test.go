@@ -193,6 +193,7 @@ func TestCheckFindsWhatWasPutBack(t *testing.T) {
 		"a description":      add("bag-info.txt", name),
 		"a file's name":      add("data/"+strings.ReplaceAll(name, " ", "")+".txt", "x"),
 		"a file of its own":  add("data/Thumbs.db", name),
+		"a long file":        add("data/copy.bin", strings.Repeat("x", 3*window-5)+name+strings.Repeat("x", window)),
 		"pdf of other words": func(dir string) error { return pdfInstead(filepath.Join(dir, "data/volume-001.pdf"), name) },
 	} {
 		p := &producer{about: whole.about, terms: whole.terms, bag: &bag{dir: filepath.Join(t.TempDir(), "x")}, expected: whole.expected}

@@ -29,6 +29,8 @@ type Line struct {
 	Duplicates []string `json:"duplicate_of,omitempty"` // other copies, of which this line is the one that is shown
 	Hash       string   `json:"hash_prefix,omitempty"`
 	Notes      string   `json:"notes,omitempty"`
+	Contained  string   `json:"contained_in,omitempty"`  // the number of a later e-mail that has all of its words
+	Copied     bool     `json:"redacted_copy,omitempty"` // what is released of it is a file that was redacted with another tool
 
 	Group string `json:"-"` // of a message of a chat
 }
@@ -43,9 +45,19 @@ func Pages(text string) int { return max(1, (len([]rune(text))+PageCharacters-1)
 // the request, without anything that names a record, a custodian or a reason
 // that was noted for the authority itself. Messages of a chat that follow one
 // another and are decided alike are one line.
+//
+// That an e-mail's words stand in a later one is said only where that one is
+// released too: of one that is withheld it would say what is in it.
 func Publish(lines []Line) []Line {
 	var out []Line
+	shown := make(map[string]bool)
 	for _, l := range lines {
+		shown[l.No] = l.Decision == "release" || l.Decision == "part"
+	}
+	for _, l := range lines {
+		if !shown[l.Contained] {
+			l.Contained = ""
+		}
 		if !slices.Contains([]string{"release", "part", "withhold"}, l.Decision) {
 			continue
 		}
@@ -137,6 +149,12 @@ func (l *Line) outcome() string {
 	if len(l.Exemptions) > 0 {
 		said += " " + strings.Join(l.Exemptions, ", ")
 	}
+	if l.Contained != "" {
+		said += "; contained in " + l.Contained
+	}
+	if l.Copied {
+		return said + "; released as a redacted copy"
+	}
 	switch l.Redactions {
 	case 0:
 	case 1:
@@ -147,11 +165,22 @@ func (l *Line) outcome() string {
 	return said
 }
 
+// form is what of a document is released.
+func (l *Line) form() string {
+	switch {
+	case l.Decision != "release" && l.Decision != "part":
+		return ""
+	case l.Copied:
+		return "redacted copy"
+	}
+	return "plain text"
+}
+
 // full is every column, as data.
 func full(lines []Line) page.Table {
 	t := page.Table{Name: "schedule", DataOnly: true}
 	for _, name := range []string{"no", "record_id", "parent_no", "date_sent", "type", "from", "to_summary", "subject_or_title", "custodians", "pages_or_msgs",
-		"decision", "exemptions", "pit_outcome", "redaction_count", "duplicate_of", "hash_prefix", "notes"} {
+		"decision", "exemptions", "pit_outcome", "redaction_count", "duplicate_of", "hash_prefix", "notes", "contained_in", "released_as"} {
 		t.Columns = append(t.Columns, page.Column{Title: name})
 	}
 	for _, l := range lines {
@@ -161,7 +190,7 @@ func full(lines []Line) page.Table {
 		}
 		t.Rows = append(t.Rows, page.Row(page.Text(l.No), page.Text(l.Record), page.Text(l.Parent), page.Text(l.Sent), page.Text(l.Type), page.Text(l.From), page.Text(l.To),
 			page.Text(l.Title), page.Text(strings.Join(l.Custodians, "; ")), page.Text(size), page.Text(l.Decision), page.Text(strings.Join(l.Exemptions, "; ")), page.Text(l.Public),
-			page.Text(strconv.Itoa(l.Redactions)), page.Text(strings.Join(l.Duplicates, "; ")), page.Text(l.Hash), page.Text(l.Notes)))
+			page.Text(strconv.Itoa(l.Redactions)), page.Text(strings.Join(l.Duplicates, "; ")), page.Text(l.Hash), page.Text(l.Notes), page.Text(l.Contained), page.Text(l.form())))
 	}
 	return t
 }

@@ -24,6 +24,10 @@ func TestPublishKeepsBackWhatIsInternal(t *testing.T) {
 		chatLine("2", "2026-05-14 23:50", "release"), chatLine("3", "2026-05-15 00:10", "release"), chatLine("4", "2026-05-15 00:11", "release"),
 		chatLine("5", "2026-05-15 00:12", "withhold"), chatLine("7", "2026-05-15 00:13", "withhold"), chatLine("8", "2026-05-15 00:14", "out_of_scope"),
 		{No: "9", Type: "email", Decision: "undecided"},
+		{No: "10", Type: "email", Decision: "release", Contained: "12"},
+		{No: "11", Type: "email", Decision: "release", Contained: "13"},
+		{No: "12", Type: "email", Decision: "part", Copied: true},
+		{No: "13", Type: "email", Decision: "withhold"},
 	}
 	got := Publish(lines)
 	want := []Line{
@@ -32,6 +36,9 @@ func TestPublishKeepsBackWhatIsInternal(t *testing.T) {
 		{No: "5", Sent: "2026-05-15 00:12", Type: "chat_message", From: "Anna", Title: "Message of a chat", Size: 1, Decision: "withhold", Group: "chat 1", Redactions: 1},
 		{No: "7", Sent: "2026-05-15 00:13", Type: "chat_message", From: "Anna", Title: "Message of a chat", Size: 1, Decision: "withhold", Group: "chat 1", Redactions: 1},
 	}
+	// That an e-mail is contained in one that is withheld would say what is in that.
+	want = append(want, Line{No: "10", Type: "email", Decision: "release", Contained: "12"}, Line{No: "11", Type: "email", Decision: "release"},
+		Line{No: "12", Type: "email", Decision: "part", Copied: true}, Line{No: "13", Type: "email", Decision: "withhold"})
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -58,7 +65,7 @@ func TestPublishKeepsBackWhatIsInternal(t *testing.T) {
 				t.Errorf("public: %v, and it has %q: %v", public, hidden, !public)
 			}
 		}
-		if columns := len(tables[len(tables)-1].Columns); columns != 17 {
+		if columns := len(tables[len(tables)-1].Columns); columns != 19 {
 			t.Errorf("%d columns", columns)
 		}
 	}

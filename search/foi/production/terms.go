@@ -27,6 +27,7 @@ type Terms struct {
 	matcher *matcher
 	raw     *matcher // the same as octets of a file
 	all     []*term
+	longest int // octets of the longest that is looked for in octets
 }
 
 // A term is words that are redacted, with the first place where they are.

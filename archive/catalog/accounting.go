@@ -141,12 +141,12 @@ func (c *Catalog) ChatNoticesEver(ctx context.Context, chat string) ([]NoticeRow
 func (c *Catalog) notices(ctx context.Context, which string, args ...any) ([]NoticeRow, error) {
 	return collect(ctx, c.read, func(s scanner) (NoticeRow, error) {
 		var n NoticeRow
-		var at sql.NullInt64
+		var at, before sql.NullInt64
 		var finding string
-		if err := s.Scan(&n.Entry, &n.Source, &n.Chat, &n.Kind, &n.Text, &at, &n.Record, &finding, &n.Joined); err != nil {
+		if err := s.Scan(&n.Entry, &n.Source, &n.Chat, &n.Kind, &n.Text, &at, &before, &n.Record, &finding, &n.Joined); err != nil {
 			return n, err
 		}
-		n.At = fromMillis(at)
+		n.At, n.Before = fromMillis(at), fromMillis(before)
 		return n, json.Unmarshal([]byte(finding), &n.Finding)
-	}, `SELECT entry, source, chat, kind, text, at, record, finding, joined FROM notices `+which, args...)
+	}, `SELECT entry, source, chat, kind, text, at, before, record, finding, joined FROM notices `+which, args...)
 }

@@ -35,7 +35,7 @@ import (
 )
 
 // SchemaVersion changes whenever schema.sql or the meaning of a row does.
-const SchemaVersion = 20
+const SchemaVersion = 21
 
 //go:embed schema.sql
 var schema string

@@ -58,8 +58,8 @@ func (f *fold) notice(e Entry, n record.Notice) error {
 	if err := f.noticeMentions(e, n); err != nil {
 		return err
 	}
-	return f.exec(`INSERT INTO notices (entry, source, chat, kind, text, at, record, finding, joined, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.Index, n.Source, n.Chat, n.Kind, n.Text, millis(n.At), string(n.Record), finding, n.Joined, n.Joined == "")
+	return f.exec(`INSERT INTO notices (entry, source, chat, kind, text, at, before, record, finding, joined, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Index, n.Source, n.Chat, n.Kind, n.Text, millis(n.At), millis(n.Before), string(n.Record), finding, n.Joined, n.Joined == "")
 }
 
 // mark sets a flag of a property on messages. A run that reaches beyond its record is cut.

@@ -188,6 +188,7 @@ CREATE TABLE notices (
   kind   TEXT NOT NULL,
   text   TEXT NOT NULL,
   at     INTEGER,
+  before INTEGER,                        -- of a timer in effect: when the next export must have come
   record TEXT NOT NULL,
   finding TEXT NOT NULL,                 -- JSON, *record.Finding
   joined TEXT NOT NULL,                  -- the other chat, where two were compared that people joined

@@ -20,6 +20,7 @@ func chatNotices(e *chat.Export, zone *time.Location) []record.Notice {
 	for _, n := range chat.Notices(e) {
 		out := record.Notice{Kind: n.Kind, Text: aboutChat(e.Title, n.Text), At: wallTime(n.At, zone)}
 		if !n.Before.IsZero() {
+			out.Before = wallTime(n.Before, zone)
 			out.Text += " The next export must come by " + n.Before.Format("2 January 2006 15:04") + "."
 		}
 		all = append(all, out)

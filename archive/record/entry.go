@@ -274,6 +274,7 @@ type Notice struct {
 	Kind   string    `json:"kind"`
 	Text   string    `json:"text"` // one sentence
 	At     time.Time `json:"at,omitzero"`
+	Before time.Time `json:"before,omitzero"` // of a timer in effect: when the next export must have come
 	Record ID        `json:"record,omitempty"`
 
 	Finding *Finding `json:"finding,omitempty"` // where it comes of comparing two exports; Kind is its class

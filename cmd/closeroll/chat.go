@@ -56,7 +56,9 @@ func (e *env) chatListVerb() *cobra.Command {
 				}
 				p.parts(c)
 				for _, n := range c.Notices {
-					p.line("      %s", p.mark(clip(n.Text, 300)))
+					if !n.Superseded {
+						p.line("      %s", p.mark(clip(e.noticeText(n), 300)))
+					}
 				}
 			}
 			return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/connectors/chat"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
@@ -47,7 +48,7 @@ edit mark says so). Nothing is opened.`,
 			if asJSON {
 				return e.writeJSON(days)
 			}
-			e.print().chat(days)
+			e.showChat(days)
 			return nil
 		},
 	}
@@ -56,7 +57,8 @@ edit mark says so). Nothing is opened.`,
 	return cmd
 }
 
-func (p *printer) chat(c v1.ChatDays) {
+func (e *env) showChat(c v1.ChatDays) {
+	p := e.print()
 	p.line("  %s  %s", p.bold(clip(c.Title, 100)), p.dim(c.ID))
 	p.parts(c.Chat)
 	p.captures(c.Chat)
@@ -82,8 +84,20 @@ func (p *printer) chat(c v1.ChatDays) {
 		if n.Finding != nil {
 			confidence = " [" + n.Finding.Confidence + "]"
 		}
-		p.line("  %s%s", p.mark(clip(n.Text, 1000)), confidence)
+		if n.Superseded {
+			p.line("  %s", p.dim("no longer: "+clip(n.Text, 1000)))
+			continue
+		}
+		p.line("  %s%s", p.mark(clip(e.noticeText(n), 1000)), confidence)
 	}
+}
+
+// noticeText is what a notice says, and whether its time has passed.
+func (e *env) noticeText(n v1.Notice) string {
+	if n.Before.IsZero() || e.now().Before(n.Before) {
+		return n.Text
+	}
+	return n.Text + " That time has passed."
 }
 
 func (p *printer) captures(c v1.Chat) {
@@ -114,7 +128,7 @@ order is that of the exports, which print late messages late.`,
 			if asJSON {
 				return e.writeJSON(t)
 			}
-			e.print().timeline(t)
+			e.showTimeline(t)
 			return nil
 		},
 	}
@@ -152,9 +166,15 @@ func (e *env) timeline(ctx context.Context, d daemonFlags, i identityFlags, name
 	return &t, nil
 }
 
-func (p *printer) timeline(t *v1.Timeline) {
+func (e *env) showTimeline(t *v1.Timeline) {
+	p := e.print()
 	p.line("  %s  %s", p.bold(clip(t.Chat.Title, 100)), p.dim(t.Chat.ID))
 	p.captures(t.Chat)
+	for _, n := range t.Chat.Notices {
+		if (n.Kind == chat.NoticeEphemeral || n.Kind == chat.NoticePrivacy) && !n.Superseded {
+			p.line("  %s", p.mark(clip(e.noticeText(n), 300)))
+		}
+	}
 	date := ""
 	for _, m := range t.Messages {
 		if m.Date != date {

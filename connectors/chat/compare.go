@@ -98,6 +98,7 @@ const (
 	AbsentTail         = "after_end"              // b ends earlier
 	AbsentWebEphemeral = "web_omits_disappearing" // a browser's export leaves out messages with a timer
 	AbsentWebViewOnce  = "web_omits_view_once"
+	AbsentTimer        = "timer_of_unknown_length" // a timer was on, and its length is not known
 	AbsentLocal        = WhyLocal
 	ExpiredByTimer     = "expired_by_timer" // a vanish reason: the timer was on, and has run out
 )

@@ -3,6 +3,8 @@ package chat
 import (
 	"fmt"
 	"iter"
+	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -242,16 +244,20 @@ func (l *Line) local() bool {
 	return false
 }
 
-// event returns a system line's event and, if it sets one, the timer.
+// event returns a system line's event and, if it sets one, the timer:
+// [timerUnknown] where it does not print how long.
 func (l *Line) event() (name string, timer time.Duration) {
 	rest, ok := strings.CutPrefix(l.Class, classSystem)
 	if !ok {
 		return "", 0
 	}
 	name, seconds, _ := strings.Cut(rest, "/")
-	var n int64
-	if _, err := fmt.Sscan(seconds, &n); err != nil {
-		n = 0
+	n, err := strconv.ParseInt(seconds, 10, 64)
+	switch {
+	case err != nil || n > int64(math.MaxInt64/time.Second):
+		return name, timerUnknown
+	case n <= 0:
+		return name, timerOff
 	}
 	return name, time.Duration(n) * time.Second
 }

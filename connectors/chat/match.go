@@ -320,5 +320,8 @@ func reworded(al *aligner, i, j int) (outcome, bool) {
 	inA, _ := a.event()
 	inB, _ := b.event()
 	same := inA == inB || inA == UnknownEvent || inB == UnknownEvent
-	return outcome{matched: true, why: WhySystemWording}, a.isSystem() && b.isSystem() && same && al.sameMinute(i, j, al.slack)
+	if !a.isSystem() || !b.isSystem() || !same || !al.sameMinute(i, j, al.slack) || al.oneOfSeveral(i, j, a.Class, b.Class) {
+		return outcome{}, false
+	}
+	return outcome{matched: true, why: WhySystemWording}, true
 }

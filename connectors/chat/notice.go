@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -50,6 +51,7 @@ func Notices(e *Export) []Notice {
 		add(NoticeRowGap, g.AfterIndex, "The phone's row numbers show that %d rows at or before message %d are not in the export.", g.Missing, g.AfterIndex+2)
 	}
 	var timer time.Duration
+	timed := false // messages disappear, after timer if that is not 0
 	since, private := noMessage, noMessage
 	for i, m := range e.All() {
 		ev := m.Event
@@ -62,10 +64,10 @@ func Notices(e *Export) []Notice {
 		}
 		switch ev.Name {
 		case "disappearing_on", "disappearing_timer", "disappearing_default_timer":
-			timer, since = ev.Timer, i
+			timer, since, timed = ev.Timer, i, ev.Timer > 0 || !ev.HasTime
 			add(ev.Name, i, "%s set messages to disappear after %s.", who, days(timer))
 		case "disappearing_off":
-			timer, since = 0, noMessage
+			timer, since, timed = 0, noMessage, false
 			add(ev.Name, i, "%s turned disappearing messages off.", who)
 		case "advanced_privacy_on":
 			private = i
@@ -76,12 +78,13 @@ func Notices(e *Export) []Notice {
 		}
 	}
 	if e.Timer > 0 {
-		timer = e.Timer // the export says by itself what holds at its end
+		timer, timed = e.Timer, true // the export says by itself what holds at its end
 	}
-	if timer > 0 {
-		last := latest(e)
+	if timed {
 		n := add(NoticeEphemeral, since, "Messages disappear after %s: what is sent after this export is lost unless the next one comes within that time.", days(timer))
-		n.Before = last.Add(timer)
+		if last := latest(e); !last.IsZero() {
+			n.Before = last.Add(cmp.Or(timer, shortestTimer))
+		}
 	}
 	if private != noMessage {
 		add(NoticePrivacy, private, "Advanced chat privacy is the last known state: an export could only be made because it was off for a while, or by copying.")
@@ -200,7 +203,7 @@ func earliest(e *Export) (t time.Time) {
 func days(d time.Duration) string {
 	switch n := int(d / (24 * time.Hour)); {
 	case d == 0:
-		return "an unknown time"
+		return "a time that is not printed, 24 hours at the least"
 	case n > 1:
 		return fmt.Sprintf("%d days", n)
 	}

@@ -158,13 +158,14 @@ func (al *aligner) reportEquivalent(c *Comparison) {
 // A reach says which part of a's messages b can be expected to have.
 type reach struct {
 	first, last int   // of a's lines that are in b in order
+	spoken      int   // the first of them that a person sent
 	head        int64 // the earliest minute of b before its first pair, or 0
 	after       bool  // b goes on after its last pair
 	latest      int64 // the last minute that b knows of
 }
 
 func (al *aligner) reachOfB() reach {
-	r := reach{first: len(al.pairA), last: none, latest: al.b.Exported}
+	r := reach{first: len(al.pairA), spoken: len(al.pairA), last: none, latest: al.b.Exported}
 	var firstB, lastB int
 	for i, j := range al.pairA {
 		if j == none || al.a.Lines[i].local() && al.result[i].why != "" {
@@ -174,6 +175,9 @@ func (al *aligner) reachOfB() reach {
 		// one that changed may be another of the same minute.
 		if _, changed := al.result[i]; !changed && r.first == len(al.pairA) {
 			r.first, firstB = i, j
+		}
+		if _, changed := al.result[i]; !changed && r.spoken == len(al.pairA) && !al.a.Lines[i].isSystem() {
+			r.spoken = i
 		}
 		r.last, lastB = i, j
 	}
@@ -205,6 +209,9 @@ func (al *aligner) missing(i int, r reach, timer time.Duration) (why string, van
 	l := &al.a.Lines[i]
 	at := al.minute(i)
 	inHead := i < r.first && (r.head == 0 || at < r.head)
+	// The app's own lines outlast what expires: where nothing says that no timer
+	// was on, a head without a person's word may have expired under one.
+	spent := i < r.spoken && timer == 0 && !l.isSystem() && (r.head == 0 || at < r.head)
 	expires := timer > 0 && at != 0 && !l.isSystem()
 	switch {
 	case al.doubtA[i]:
@@ -215,9 +222,11 @@ func (al *aligner) missing(i int, r reach, timer time.Duration) (why string, van
 		return AbsentWebViewOnce, false
 	case al.b.Platform == Web && al.a.Platform != Web && !l.isSystem() && timer != timerOff:
 		return AbsentWebEphemeral, false
+	case timer == timerUnknown && !l.isSystem() && (at == 0 || at+int64(shortestTimer/time.Minute) <= r.latest):
+		return AbsentTimer, false
 	case expires && at+int64(timer/time.Minute) <= r.latest:
 		return ExpiredByTimer, true
-	case inHead:
+	case inHead, spent:
 		return AbsentHead, false
 	case l.local():
 		return AbsentLocal, false
@@ -227,9 +236,16 @@ func (al *aligner) missing(i int, r reach, timer time.Duration) (why string, van
 	return "", true
 }
 
-// timerOff is a timer that a line of the chat has turned off; zero is a timer
-// of which nothing is known.
-const timerOff = -1
+// timerOff is a timer that a line of the chat has turned off, and timerUnknown
+// one that was turned on without its length being printed in a form that is
+// understood; zero is a timer of which nothing is known.
+const (
+	timerOff     = -1
+	timerUnknown = -2
+)
+
+// shortestTimer is the shortest that a messenger offers for a chat.
+const shortestTimer = 24 * time.Hour
 
 // timers returns, for every line of a, the disappearing timer in effect when
 // it was sent, as far as a's own lines tell.
@@ -240,9 +256,7 @@ func (al *aligner) timers() []time.Duration {
 		all[i] = now
 		switch event, timer := al.a.Lines[i].event(); event {
 		case "disappearing_on", "disappearing_timer", "disappearing_default_timer":
-			if now = timer; timer == 0 {
-				now = timerOff
-			}
+			now = timer
 		case "disappearing_off":
 			now = timerOff
 		}

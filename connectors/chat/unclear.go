@@ -48,14 +48,14 @@ const (
 )
 
 func (c crowd) add(at spot, l *Line) {
-	if l.isSystem() {
-		return
-	}
 	if c[at] == nil {
 		c[at] = make(map[string]int)
 	}
 	kinds := c[at]
 	kinds[l.Class]++
+	if l.isSystem() {
+		return
+	}
 	if l.Class != classDeleted {
 		kinds[anyKind]++
 	}

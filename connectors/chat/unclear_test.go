@@ -87,3 +87,31 @@ func TestUnclearInWords(t *testing.T) {
 		t.Errorf("%+v", r.Corroboration)
 	}
 }
+
+// A timer whose length is not understood may have taken what is missing; so may
+// one that no line shows, if it is a whole head. A timer that is off has not.
+func TestTimersOfUnknownLength(t *testing.T) {
+	gone := func(event string) Comparison {
+		a := []string{"0 * " + event, "1 ana one", "2 tom two", "1900 ana three", "1901 tom four", "1902 ana five"}
+		return Compare(talk(Android, a...), talk(Android, slices.Delete(slices.Clone(a), 1, 3)...))
+	}
+	for event, want := range map[string]string{
+		"disappearing_on":      AbsentTimer + " 1-2",
+		"disappearing_on/3600": "vanished 1 2",
+		"disappearing_off/0":   "vanished 1 2",
+		"member_added":         AbsentHead + " 1-2",
+	} {
+		c := gone(event)
+		if got := told(&c); got != want {
+			t.Errorf("%s: %q, want %q", event, got, want)
+		}
+		for _, f := range c.Findings {
+			if f.Class == AbsentTimer && f.Confidence != None {
+				t.Errorf("%+v", f)
+			}
+		}
+	}
+	if c := gone("disappearing_on/3600"); c.VanishReason[1] != ExpiredByTimer {
+		t.Errorf("%+v", c)
+	}
+}

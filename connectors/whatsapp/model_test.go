@@ -425,13 +425,13 @@ func judgeUnclear(t *rapid.T, talk []said, tr truth, c *chat.Comparison) map[str
 		altered := false
 		for _, i := range u.A {
 			open[moment(talk[i])], people[talk[i].who] = true, true
-			altered = altered || slices.Contains(tr.altered, i)
+			altered = altered || slices.ContainsFunc(tr.altered, func(k int) bool { return moment(talk[k]) == moment(talk[i]) })
 		}
 		deleted, edited, other = deleted+u.Deleted, edited+u.Edited, other+len(u.B)-u.Deleted-u.Edited
 		if gone += u.Gone; u.Why != "" {
 			excused += u.Gone
 		}
-		if len(people) == 1 && len(u.A) == len(u.B) && !altered {
+		if len(people) == 1 && len(u.A) == 1 && len(u.B) == 1 && !altered {
 			t.Fatalf("nothing is unclear about %+v; truth %+v", u, tr)
 		}
 	}

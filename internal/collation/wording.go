@@ -43,6 +43,8 @@ func title(class string) string {
 		return "Same message, another place"
 	case chat.AbsentHead:
 		return "Before the later export begins"
+	case chat.AbsentTimer:
+		return "Under a timer of unknown length"
 	case chat.AbsentTail:
 		return "After the later export ends"
 	case chat.AbsentWebEphemeral:

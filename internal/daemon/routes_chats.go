@@ -90,8 +90,9 @@ func (d *Daemon) describeChat(ctx context.Context, caller api.Caller, c catalog.
 	}
 	notices, err := gather(ctx, d, c.ID, d.catalog.ChatNotices)
 	for _, n := range notices {
-		out.Notices = append(out.Notices, v1.Notice{Entry: n.Entry, Source: n.Source, Chat: n.Chat, Kind: n.Kind, Text: n.Text, At: n.At, Finding: n.Finding})
+		out.Notices = append(out.Notices, v1.Notice{Entry: n.Entry, Source: n.Source, Chat: n.Chat, Kind: n.Kind, Text: n.Text, At: n.At, Before: n.Before, Finding: n.Finding})
 	}
+	supersede(out.Notices)
 	return out, err
 }
 

@@ -95,8 +95,10 @@ type Notice struct {
 	Kind   string    `json:"kind"`
 	Text   string    `json:"text"`
 	At     time.Time `json:"at,omitzero"`
+	Before time.Time `json:"before,omitzero"` // of a timer in effect: when the next export must have come
 
-	Finding *record.Finding `json:"finding,omitempty"` // where it comes of comparing two exports
+	Superseded bool            `json:"superseded,omitempty"` // of a timer or of privacy: a later word of the chat has replaced it
+	Finding    *record.Finding `json:"finding,omitempty"`    // where it comes of comparing two exports
 }
 
 // A Run is the accounting of one capture run.

@@ -123,3 +123,5 @@ func writeTranscript(name string, n int, ios bool) error {
 	}
 	return f.Close()
 }
+
+func (t *timing) add(o timing) { t.wall, t.cpu = t.wall+o.wall, t.cpu+o.cpu }

@@ -34,21 +34,16 @@ func (s Standing) Compare(o Standing) int {
 // does, several times faster: it words no reasons, and remembers which class
 // the facts that many holdings share lead to. It is for one goroutine.
 type Judge struct {
-	s      *Schedule
-	holds  []Hold
-	now    time.Time
-	today  record.Date
-	whole  bool // a hold asks for classes that lost, which only the full decision knows
-	memo   map[shared]assigned
-	caught []string
-}
-
-// shared are the facts that a schedule's rules can test and that are the same
-// for many holdings.
-type shared struct {
-	kind                                               record.Kind
-	channel                                            record.Channel
-	source, custodian, role, grade, mailbox, folder, s string
+	s       *Schedule
+	holds   []Hold
+	now     time.Time
+	today   record.Date
+	byClass bool // a hold asks for classes, those too that lost
+	memo    map[shared]*shortlist
+	before  shared // the facts that were asked about last, and what came of them
+	listed  *shortlist
+	caught  []string
+	classes []string
 }
 
 type assigned struct {
@@ -58,12 +53,9 @@ type assigned struct {
 
 // Judge returns a judge of holdings under these holds at now.
 func (s *Schedule) Judge(holds []Hold, now time.Time) *Judge {
-	j := &Judge{s: s, holds: holds, now: now, today: record.DateOf(now, s.zone)}
+	j := &Judge{s: s, holds: holds, now: now, today: record.DateOf(now, s.zone), memo: make(map[shared]*shortlist)}
 	for _, h := range holds {
-		j.whole = j.whole || len(h.Scope.Classes) > 0
-	}
-	if words, _ := s.Asks(); !words {
-		j.memo = make(map[shared]assigned)
+		j.byClass = j.byClass || len(h.Scope.Classes) > 0
 	}
 	return j
 }
@@ -74,7 +66,7 @@ func (s *Schedule) Judge(holds []Hold, now time.Time) *Judge {
 // may leave them out.
 func (s *Schedule) Asks() (words, activity bool) {
 	for _, r := range s.rules {
-		words = words || r.test.asks("from", "to", "subject", "chat")
+		words = words || r.test.asks(wordKeys()...)
 	}
 	for i := range s.Classes {
 		activity = activity || s.Classes[i].Trigger.Kind == OnLastActivity
@@ -108,17 +100,16 @@ func (t test) asks(keys ...string) bool {
 
 // Judge says how a holding stands.
 func (j *Judge) Judge(c *Candidate) Standing {
-	if j.whole || c.Review != nil {
-		d := j.s.DecideCandidate(c, j.holds, j.now)
-		return Standing{Class: d.Class, Basis: d.AssignedBy, Action: d.Action, State: d.State, Due: d.Due, OnHold: d.OnHold, Holds: d.Holds}
-	}
 	a := j.assign(c)
 	out := Standing{Class: a.class.ID, Basis: a.basis, Action: a.class.Action, State: UnknownTrigger}
 	j.clock(&out, a.class, c)
-	j.caught = j.caught[:0]
-	for _, h := range j.holds {
-		if covers, _ := h.covers(c, nil); covers {
-			j.caught = append(j.caught, h.Hold)
+	j.caught, j.classes = j.caught[:0], j.classes[:0]
+	if j.byClass {
+		j.classes = j.s.claims(j.classes, &c.Facts, c.Manual)
+	}
+	for i := range j.holds {
+		if covers, _ := j.holds[i].covers(c, j.classes); covers {
+			j.caught = append(j.caught, j.holds[i].Hold)
 		}
 	}
 	out.OnHold, out.Holds = len(j.caught) > 0, j.caught
@@ -126,32 +117,49 @@ func (j *Judge) Judge(c *Candidate) Standing {
 }
 
 func (j *Judge) assign(c *Candidate) assigned {
-	if j.memo == nil || c.Manual.Class != "" {
-		return j.s.choose(&c.Facts, c.Manual)
-	}
-	f := &c.Facts
-	k := shared{f.Kind, f.Channel, f.Source, f.Custodian, f.Role, f.Grade, f.Mailbox, f.Folder, f.Significance}
-	a, ok := j.memo[k]
-	if !ok {
-		a = j.s.choose(f, c.Manual)
-		j.memo[k] = a
-	}
-	return a
-}
-
-// choose is [Schedule.Assign] without what lost.
-func (s *Schedule) choose(f *record.Facts, m Manual) assigned {
-	if m.Class != "" {
-		if class := s.byID[m.Class]; class != nil {
+	if c.Manual.Class != "" {
+		if class := j.s.byID[c.Manual.Class]; class != nil {
 			return assigned{class, ByHand}
 		}
-		return assigned{s.byID[s.Defaults.Unclassified], ByDefault}
+		return assigned{j.s.byID[j.s.Defaults.Unclassified], ByDefault}
+	}
+	k := sharedOf(&c.Facts)
+	if j.listed == nil || k != j.before {
+		l, ok := j.memo[k]
+		if !ok {
+			l = j.s.shortlist(&c.Facts)
+			j.memo[k] = l
+		}
+		j.before, j.listed = k, l
+	}
+	return j.listed.assign(&c.Facts)
+}
+
+// claims appends every class that something chooses for a holding, those too
+// that lose.
+func (s *Schedule) claims(to []string, f *record.Facts, m Manual) []string {
+	if m.Class != "" && s.byID[m.Class] != nil {
+		to = append(to, m.Class)
 	}
 	for i := range s.rules {
 		if s.rules[i].test.holds(f) {
-			return assigned{s.byID[s.rules[i].class], ByRule}
+			to = append(to, s.rules[i].class)
 		}
 	}
+	if class, ok := s.roles[strings.ToLower(f.Role)]; ok {
+		to = append(to, class)
+	}
+	if class, ok := s.sources[strings.ToLower(f.Source)]; ok {
+		to = append(to, class)
+	}
+	if len(to) == 0 || m.Class != "" && s.byID[m.Class] == nil {
+		to = append(to, s.Defaults.Unclassified)
+	}
+	return to
+}
+
+// byDefault is the class of what no rule matches.
+func (s *Schedule) byDefault(f *record.Facts) assigned {
 	if class, ok := s.roles[strings.ToLower(f.Role)]; ok {
 		return assigned{s.byID[class], ByRole}
 	}

@@ -67,6 +67,7 @@ type fold struct {
 
 func (f *fold) run(next int64, entries []Entry) error {
 	defer f.close()
+	first := next
 	for _, e := range entries {
 		if e.Index != next {
 			return fmt.Errorf("entry %d was applied where %d was due", e.Index, next)
@@ -88,6 +89,9 @@ func (f *fold) run(next int64, entries []Entry) error {
 		if err := f.rejoined(); err != nil {
 			return err
 		}
+	}
+	if err := f.pack(first, next); err != nil {
+		return err
 	}
 	if err := f.bits.flush(f.ctx, f.tx); err != nil {
 		return err

@@ -62,6 +62,9 @@ func (f *fold) ingestion(e Entry, in record.Ingestion) error {
 // entries still have their bodies. An entry brings one record or one holding.
 func seqOf(index int64) int64 { return index + 1 }
 
+// entryOf is the reverse of seqOf.
+func entryOf(seq int64) int64 { return seq - 1 }
+
 func (f *fold) record(e Entry, in record.Ingestion) (int64, error) {
 	components, err := jsonText(in.Components)
 	if err != nil {
@@ -103,13 +106,9 @@ func (f *fold) messages(seq int64, in record.Ingestion) error {
 
 // holding adds a possession and the properties it brings.
 func (f *fold) holding(e Entry, seq int64, first record.MessageNo, count int, h record.Holding, facts record.Facts) error {
-	text, err := jsonText(facts)
-	if err != nil {
-		return err
-	}
 	if err := f.exec(`INSERT INTO holdings (seq, record, source, custodian, channel, folder, aggregation, class, rule, since, facts, entry)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		seqOf(e.Index), seq, h.Source, h.Custodian, string(h.Channel), h.Folder, h.Aggregation, h.Class, h.Rule, h.Since.UnixMilli(), text, e.Index); err != nil {
+		seqOf(e.Index), seq, h.Source, h.Custodian, string(h.Channel), h.Folder, h.Aggregation, h.Class, h.Rule, h.Since.UnixMilli(), packFacts(&facts, &h), e.Index); err != nil {
 		return err
 	}
 	for property, value := range map[string]string{

@@ -158,16 +158,18 @@ const holdingColumns = `h.source, h.custodian, h.channel, h.folder, h.aggregatio
 func scanHolding(s scanner, more ...any) (HeldBy, error) {
 	var h HeldBy
 	var since int64
-	var facts, significance, was, review string
+	var facts []byte
+	var significance, was, review string
 	var manual sql.NullString
 	dest := []any{&h.Source, &h.Custodian, &h.Channel, &h.Folder, &h.Aggregation, &h.Class, &h.Rule, &since, &facts, &h.Entry,
 		&significance, &manual, &was, &h.Reviews, &review}
-	if err := s.Scan(append(dest, more...)...); err != nil {
+	err := s.Scan(append(dest, more...)...)
+	if err != nil {
 		return HeldBy{}, err
 	}
 	h.Since = time.UnixMilli(since).UTC()
 	h.Manual, h.Reason = manual.Valid, manual.String
-	if err := json.Unmarshal([]byte(facts), &h.Facts); err != nil {
+	if h.Facts, err = unpackFacts(facts, &h.Holding); err != nil {
 		return h, err
 	}
 	if was != "[]" {

@@ -48,13 +48,34 @@ CREATE TABLE holdings (
   class       TEXT NOT NULL,
   rule        TEXT NOT NULL,
   since       INTEGER NOT NULL,
-  facts       TEXT NOT NULL,             -- JSON
+  facts       BLOB NOT NULL,             -- packed
   entry       INTEGER NOT NULL,
   significance TEXT NOT NULL DEFAULT '', -- as somebody assessed it; then it stands for the facts' own
   manual      TEXT,                      -- the reason, where class was given by hand
   was         TEXT NOT NULL DEFAULT '[]' -- JSON, the classes that it had before
 );
 CREATE INDEX holdings_record ON holdings (record);
+
+-- The holdings of 512 records, packed for walks over all of them, or not yet or
+-- no longer: what is here is made of the rows and goes when one of them changes.
+CREATE TABLE blocks (
+  block  INTEGER PRIMARY KEY,            -- rows of records from block << 9 on
+  packed BLOB,
+  words  BLOB
+);
+CREATE INDEX blocks_missing ON blocks (block) WHERE packed IS NULL;
+CREATE TRIGGER holding_came AFTER INSERT ON holdings BEGIN
+  INSERT INTO blocks (block) VALUES (new.record >> 9) ON CONFLICT (block) DO UPDATE SET packed = NULL, words = NULL WHERE packed IS NOT NULL;
+END;
+CREATE TRIGGER holding_changed AFTER UPDATE ON holdings BEGIN
+  UPDATE blocks SET packed = NULL, words = NULL WHERE block = old.record >> 9 AND packed IS NOT NULL;
+END;
+CREATE TRIGGER holding_went AFTER DELETE ON holdings BEGIN
+  UPDATE blocks SET packed = NULL, words = NULL WHERE block = old.record >> 9 AND packed IS NOT NULL;
+END;
+CREATE TRIGGER record_changed AFTER UPDATE OF id, kind, first, count, text_status, chat, disposed, reviews, review ON records BEGIN
+  UPDATE blocks SET packed = NULL, words = NULL WHERE block = old.seq >> 9 AND packed IS NOT NULL;
+END;
 
 CREATE TABLE messages (
   no      INTEGER PRIMARY KEY,

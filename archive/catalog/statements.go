@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"slices"
 	"time"
@@ -47,8 +48,9 @@ func (c *Catalog) Lag(ctx context.Context, source string, since, until time.Time
 	var waits []int64
 	for rows.Next() {
 		var at int64
-		var of, text string
-		if err := rows.Scan(&at, &of, &text); err != nil {
+		var of string
+		var packed sql.RawBytes
+		if err := rows.Scan(&at, &of, &packed); err != nil {
 			return record.Lag{}, err
 		}
 		captured := time.UnixMilli(at)
@@ -58,8 +60,8 @@ func (c *Catalog) Lag(ctx context.Context, source string, since, until time.Time
 		if of != source || !captured.Before(until) {
 			continue
 		}
-		var facts record.Facts
-		if err := json.Unmarshal([]byte(text), &facts); err != nil {
+		facts, err := unpackFacts(packed, &record.Holding{})
+		if err != nil {
 			return record.Lag{}, err
 		}
 		if received := facts.Received; !received.IsZero() {

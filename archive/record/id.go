@@ -66,3 +66,20 @@ func (m MessageID) String() string { return fmt.Sprintf("%s/%d", m.Record, m.N) 
 
 // MarshalText implements [encoding.TextMarshaler].
 func (m MessageID) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// Octets returns the 160 bits of an id, and false for what has not the form of
+// a whole one.
+func (id ID) Octets() (b [idBits / 8]byte, ok bool) {
+	if len(id) != 32 {
+		return b, false
+	}
+	n, err := idEncoding.Decode(b[:], []byte(id))
+	return b, err == nil && n == len(b)
+}
+
+// IDOf returns the id of which these are the bits.
+func IDOf(b [idBits / 8]byte) ID {
+	var text [32]byte
+	idEncoding.Encode(text[:], b[:])
+	return ID(text[:])
+}

@@ -63,29 +63,21 @@ func (g *governor) census(ctx context.Context, head report.Head) (*report.Retent
 
 // A counting counts a part of the holdings. It is for one goroutine.
 type counting struct {
-	asks      catalog.Asks
-	judge     *retention.Judge
-	counter   *report.Counter
-	zone      *time.Location
-	force     inForce
-	unindexed *roaring64.Bitmap
-	plain     retention.Candidate // used again for each holding while no hold is in force
+	asks    catalog.Asks
+	judge   *retention.Judge
+	counter *report.Counter
+	zone    *time.Location
+	survey  *survey
 }
 
 func newCounting(s *retention.Schedule, head report.Head, force inForce, unindexed *roaring64.Bitmap) *counting {
-	w := &counting{judge: s.Judge(force.holds, head.AsOf), counter: report.NewCounter(head, s), zone: s.Location(), force: force, unindexed: unindexed}
+	w := &counting{judge: s.Judge(force.holds, head.AsOf), counter: report.NewCounter(head, s), zone: s.Location(), survey: newSurvey(force, unindexed)}
 	w.asks.Words, w.asks.Activity = s.Asks()
 	return w
 }
 
 func (w *counting) count(row int64, h *catalog.Governed) error {
-	c := &w.plain
-	if len(w.force.holds) > 0 {
-		c = w.force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(w.unindexed, h.First, h.Count), h.HeldBy)
-	} else {
-		w.plain = retention.Candidate{Record: h.Record, Facts: h.Facts, Manual: manual(h.HeldBy), Review: lastReview(h.HeldBy)}
-	}
 	w.counter.Add(report.Line{Record: row, Source: h.Source, Custodian: h.Custodian, Dated: record.DateOf(h.Facts.ClockTime(), w.zone),
-		Captured: record.DateOf(h.Since, w.zone), Standing: w.judge.Judge(c)})
+		Captured: record.DateOf(h.Since, w.zone), Standing: w.judge.Judge(w.survey.candidate(h))})
 	return nil
 }

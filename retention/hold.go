@@ -50,6 +50,12 @@ func (h Hold) Covers(c *Candidate, classes ...string) (bool, string) {
 	return covers, h.because(why)
 }
 
+// Takes is [Hold.Covers] without the words, for asking about many.
+func (h Hold) Takes(c *Candidate, classes ...string) bool {
+	covers, _ := h.covers(c, classes)
+	return covers
+}
+
 // A coverage is why a hold covers a holding, or does not.
 type coverage int
 

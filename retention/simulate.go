@@ -26,14 +26,16 @@ type Tally struct {
 // class ids. Horizon is how far ahead Within looks. Nothing changes.
 func Simulate(s *Schedule, candidates iter.Seq[*Candidate], holds []Hold, now time.Time, horizon Period) []Tally {
 	t := NewTallies(s, now, horizon)
+	j := s.Judge(holds, now)
 	for c := range candidates {
-		t.Add(s.DecideCandidate(c, holds, now))
+		t.Add(j.Judge(c))
 	}
 	return t.List()
 }
 
-// Tallies count decisions by class as they come.
+// Tallies count holdings by class as they come.
 type Tallies struct {
+	s       *Schedule
 	end     record.Date
 	byClass map[string]*Tally
 }
@@ -41,14 +43,14 @@ type Tallies struct {
 // NewTallies counts what the schedule decides at now; horizon is how far ahead
 // Within looks.
 func NewTallies(s *Schedule, now time.Time, horizon Period) *Tallies {
-	return &Tallies{horizon.After(record.DateOf(now, s.zone)), make(map[string]*Tally)}
+	return &Tallies{s, horizon.After(record.DateOf(now, s.zone)), make(map[string]*Tally)}
 }
 
-// Add counts the decision about one holding.
-func (ts *Tallies) Add(d Decision) {
+// Add counts one holding.
+func (ts *Tallies) Add(d Standing) {
 	t := ts.byClass[d.Class]
 	if t == nil {
-		t = &Tally{Class: d.Class, Title: d.Title, By: make(map[Basis]int64)}
+		t = &Tally{Class: d.Class, Title: ts.s.byID[d.Class].Title, By: make(map[Basis]int64)}
 		ts.byClass[d.Class] = t
 	}
 	t.add(d, ts.end)
@@ -63,9 +65,9 @@ func (ts *Tallies) List() []Tally {
 	return list
 }
 
-func (t *Tally) add(d Decision, end record.Date) {
+func (t *Tally) add(d Standing, end record.Date) {
 	t.Holdings++
-	t.By[d.AssignedBy]++
+	t.By[d.Basis]++
 	switch {
 	case d.OnHold:
 		t.OnHold++

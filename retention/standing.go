@@ -18,6 +18,25 @@ type Standing struct {
 	Due    record.Date // zero: never
 	OnHold bool
 	Holds  []string // names of the holds that cover it; of the judge, and only good until the next
+
+	WarnFrom record.Date // a person should begin the action's preparation; zero: nothing is to be prepared
+}
+
+// Standing is what the decision says, without its reasons.
+func (d Decision) Standing() Standing {
+	return Standing{Class: d.Class, Basis: d.AssignedBy, Action: d.Action, State: d.State, Due: d.Due, OnHold: d.OnHold, Holds: d.Holds, WarnFrom: d.WarnFrom}
+}
+
+// Decisive returns the index of the standing that a record takes whose holdings
+// stand so, as [Combine] does; -1 if there is none.
+func Decisive(all []Standing) int {
+	decisive := -1
+	for i := range all {
+		if decisive < 0 || all[i].Compare(all[decisive]) > 0 {
+			decisive = i
+		}
+	}
+	return decisive
 }
 
 // Compare returns +1 if a protects more than b, -1 if less, 0 if the same, as
@@ -192,5 +211,8 @@ func (j *Judge) clock(out *Standing, c *Class, of *Candidate) {
 	out.Due, out.State = due, Active
 	if j.today.After(due) {
 		out.State = Due
+	}
+	if !c.WarnBefore.IsZero() {
+		out.WarnFrom = c.WarnBefore.Before(due)
 	}
 }

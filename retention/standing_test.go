@@ -27,7 +27,7 @@ func TestJudgeSaysWhatDecideSays(t *testing.T) {
 				c.Review = &Reviewed{Outcome: rapid.SampledFrom(ReviewOutcomes()).Draw(t, "outcome"), On: drawDate(t), Until: drawDate(t), Classes: []string{"POL-02", "MIN-01"}, Count: 1}
 			}
 			d, got := s.DecideCandidate(&c, holds, now), j.Judge(&c)
-			want := Standing{d.Class, d.AssignedBy, d.Action, d.State, d.Due, d.OnHold, d.Holds}
+			want := d.Standing()
 			if fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Fatalf("%+v\nis judged %+v, and decided %+v", c.Facts, got, want)
 			}

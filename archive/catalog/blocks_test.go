@@ -122,7 +122,7 @@ func TestBlocksSayWhatTheRowsSay(t *testing.T) {
 	}
 	applied := 0
 	retired := make(map[int64]bool)
-	all := catalog.Asks{Words: true, Activity: true}
+	all := catalog.Asks{Words: true, Activity: true, Storage: true}
 	for n := range 5 * happenings {
 		apply(t, c, l.entries[applied:])
 		sameBothWays(t, c, []catalog.Asks{{}, all}[l.random.IntN(2)])
@@ -181,7 +181,10 @@ func sameBothWays(t *testing.T, c *catalog.Catalog, asks catalog.Asks) {
 
 // briefly is a holding without what a brief walk leaves out.
 func briefly(g catalog.Governed, asks catalog.Asks) catalog.Governed {
-	g.Display, g.Aggregation, g.Epoch, g.Captured, g.Lock = "", "", "", time.Time{}, catalog.Locked{}
+	g.Display, g.Aggregation = "", ""
+	if !asks.Storage {
+		g.Epoch, g.Captured, g.Lock = "", time.Time{}, catalog.Locked{}
+	}
 	if !asks.Words {
 		g.Facts.From, g.Facts.To, g.Facts.Subject, g.Facts.Chat = nil, nil, "", ""
 	}

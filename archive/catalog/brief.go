@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"strings"
 	"time"
 
@@ -13,6 +15,8 @@ import (
 type Asks struct {
 	Words    bool // addresses, subject, chat's title
 	Activity bool // the newest activity in the thread or chat
+	Threads  bool // the thread itself
+	Storage  bool // epoch, time of capture, and what the storage was told
 }
 
 // Records returns row numbers between which all kept records are, to divide a
@@ -24,10 +28,9 @@ func (c *Catalog) Records(ctx context.Context) (first, last int64, err error) {
 
 // EachBrief is [Catalog.EachHolding] for counting: of the records with row
 // numbers from first to last, it calls f with each holding, with its facts as
-// far as asked for, without display, aggregation, epoch, lock and its record's
-// time of capture, and with a thread only where that is asked for or anything
-// has happened to one. It reads blocks in place of rows and is some ten times
-// faster. What f is given is good until f returns.
+// far as asked for, without display ([Catalog.Display]) and aggregation. It reads
+// blocks in place of rows and is some ten times faster. What f is given is good
+// until f returns; while f runs nothing is being read.
 func (c *Catalog) EachBrief(ctx context.Context, first, last int64, asks Asks, f func(row int64, g *Governed) error) error {
 	if last < first {
 		return nil
@@ -50,11 +53,55 @@ func (c *Catalog) EachBrief(ctx context.Context, first, last int64, asks Asks, f
 		if err != nil {
 			return err
 		}
+		if asks.Storage {
+			if b.stored, err = c.storedOf(ctx, n); err != nil {
+				return err
+			}
+		}
 		if err := b.block(r); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// A stored is what a record's row says of its object.
+type stored struct {
+	epoch    string
+	captured time.Time
+	lock     Locked
+}
+
+// storedOf returns that of the records of a block, by row number.
+func (c *Catalog) storedOf(ctx context.Context, block int64) (map[int64]stored, error) {
+	rows, err := c.read.QueryContext(ctx, `SELECT r.seq, r.epoch, r.captured, `+lockColumns+` FROM records r LEFT JOIN locks l ON l.record = r.seq
+		WHERE r.seq BETWEEN ? AND ? AND r.disposed IS NULL`, block<<blockBits, (block+1)<<blockBits-1)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	of := make(map[int64]stored)
+	for rows.Next() {
+		var row, captured int64
+		var s stored
+		var l lockScan
+		if err := rows.Scan(append([]any{&row, &s.epoch, &captured}, l.dest()...)...); err != nil {
+			return nil, err
+		}
+		s.captured, s.lock = time.UnixMilli(captured).UTC(), l.locked()
+		of[row] = s
+	}
+	return of, rows.Err()
+}
+
+// Display returns the display line of the record in this row, "" if there is
+// none: of the few that are listed out of a brief walk.
+func (c *Catalog) Display(ctx context.Context, row int64) (display string, err error) {
+	err = c.displayByRow.QueryRowContext(ctx, row).Scan(&display)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return display, err
 }
 
 // A brief is one such walk.
@@ -65,6 +112,7 @@ type brief struct {
 	threadOf    map[int64]int64 // by record's row; nil where nothing asks
 	threads     map[int64]time.Time
 	chats       map[string]time.Time
+	stored      map[int64]stored // of the block; nil where nothing asks
 	g           Governed
 }
 
@@ -81,7 +129,7 @@ func (b *brief) load(ctx context.Context, c *Catalog, asks Asks) (err error) {
 	if b.happened, err = happenings(ctx, c.read); err != nil {
 		return err
 	}
-	if asks.Activity || b.happened.toThreads() {
+	if asks.Activity || asks.Threads || b.happened.toThreads() {
 		b.threadOf, err = c.threadsOf(ctx, b.first, b.last)
 	}
 	return err
@@ -127,6 +175,10 @@ func (b *brief) block(r *blockReader) error {
 			continue
 		}
 		g.Thread = b.threadOf[row]
+		if b.stored != nil {
+			of := b.stored[row]
+			g.Epoch, g.Captured, g.Lock = of.epoch, of.captured, of.lock
+		}
 		if g.Chat != "" {
 			g.Facts.LastActivity = b.chats[g.Chat]
 		} else {

@@ -54,8 +54,9 @@ type Catalog struct {
 	read  *sql.DB
 
 	// Prepared, because they are asked once or more for every capture or hit.
-	recordByID  *sql.Stmt
-	messageByNo *sql.Stmt
+	recordByID   *sql.Stmt
+	messageByNo  *sql.Stmt
+	displayByRow *sql.Stmt
 
 	timeline timeline
 
@@ -90,6 +91,9 @@ func Open(ctx context.Context, path string, key [32]byte, archiveID string) (*Ca
 
 func (c *Catalog) prepare(ctx context.Context) (err error) {
 	if c.recordByID, err = c.read.PrepareContext(ctx, `SELECT `+rowColumns+` FROM records WHERE id = ?`); err != nil {
+		return err
+	}
+	if c.displayByRow, err = c.read.PrepareContext(ctx, `SELECT display FROM records WHERE seq = ?`); err != nil {
 		return err
 	}
 	c.messageByNo, err = c.read.PrepareContext(ctx, `SELECT `+messageColumns+` WHERE m.no = ?`)

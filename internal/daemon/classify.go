@@ -114,14 +114,14 @@ func (d *Daemon) effect(ctx context.Context, s *selection, req v1.Reclassificati
 	schedule, now := d.governor.schedule(), d.now()
 	moves := make(map[[2]string]*v1.Move)
 	var ids []record.ID
-	err := d.each(ctx, s, func(k *kept, force inForce) error {
+	err := d.each(ctx, s, func(k *kept, _ inForce) error {
 		if !slices.ContainsFunc(k.candidates, func(c *retention.Candidate) bool { return concerns(req, c) }) {
 			return nil
 		}
 		out.Records++
 		ids = append(ids, k.id)
-		before := k.fate(schedule, force, now)
-		after := k.changed(req).fate(schedule, force, now)
+		before := k.fate(schedule, now)
+		after := k.changed(req).fate(schedule, now)
 		m := moves[[2]string{before.Class, after.Class}]
 		if m == nil {
 			m = &v1.Move{From: before.Class, To: after.Class}
@@ -143,10 +143,12 @@ func (d *Daemon) effect(ctx context.Context, s *selection, req v1.Reclassificati
 		if after.OnHold {
 			out.OnHold++
 		}
-		if len(out.Listed) < req.List {
-			out.Listed = append(out.Listed, v1.AffectedRecord{ID: k.id, Kind: k.kind, Display: k.display, Before: before.Fate, After: after.Fate, Earlier: earlier})
+		if len(out.Listed) >= req.List {
+			return nil
 		}
-		return nil
+		display, err := d.catalog.Display(ctx, k.row)
+		out.Listed = append(out.Listed, v1.AffectedRecord{ID: k.id, Kind: k.kind, Display: display, Before: before.Fate, After: after.Fate, Earlier: earlier})
+		return err
 	})
 	for _, key := range slices.SortedFunc(maps.Keys(moves), func(a, b [2]string) int { return strings.Compare(a[0]+"\x00"+a[1], b[0]+"\x00"+b[1]) }) {
 		out.Moves = append(out.Moves, *moves[key])
@@ -163,29 +165,33 @@ func (d *Daemon) effect(ctx context.Context, s *selection, req v1.Reclassificati
 // A fate is what becomes of a record, with what it takes to compare two.
 type fate struct {
 	v1.Fate
-	decisions []retention.Decision
-	outcome   retention.Outcome
+	standings []retention.Standing
+	decisive  int
 }
 
-func (k *kept) fate(s *retention.Schedule, force inForce, at time.Time) fate {
-	decisions, o := k.decide(s, force, at)
-	return fate{v1.Fate{Class: decisions[o.Decisive].Class, Action: o.Action, State: o.State, Due: o.Due, OnHold: o.OnHold}, decisions, o}
+func (k *kept) fate(s *retention.Schedule, at time.Time) fate {
+	all := k.standings(s, at)
+	decisive := retention.Decisive(all)
+	d := all[decisive]
+	f := v1.Fate{Class: d.Class, Action: d.Action, State: d.State, Due: d.Due}
+	for _, d := range all {
+		f.OnHold = f.OnHold || d.OnHold
+	}
+	return fate{f, all, decisive}
 }
 
 // compare is +1 if f protects the record more than o does, -1 if less. Holds
 // are left out of it: they end, and what they cover is then what it is.
-func (f fate) compare(o fate) int {
-	return retention.Compare(unheld(f), unheld(o))
-}
+func (f fate) compare(o fate) int { return unheld(f).Compare(unheld(o)) }
 
-// unheld is the decisive decision as it would be without holds.
-func unheld(f fate) retention.Decision {
-	free := make([]retention.Decision, len(f.decisions))
-	for i, d := range f.decisions {
+// unheld is the decisive standing as it would be without holds.
+func unheld(f fate) retention.Standing {
+	free := make([]retention.Standing, len(f.standings))
+	for i, d := range f.standings {
 		d.OnHold = false
 		free[i] = d
 	}
-	return free[retention.Combine(free...).Decisive]
+	return free[retention.Decisive(free)]
 }
 
 // concerns reports whether a reclassification is about a holding.

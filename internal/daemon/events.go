@@ -140,7 +140,7 @@ func (d *Daemon) concerned(ctx context.Context, e record.Event) (n int, err erro
 			return 0, err
 		}
 	}
-	err = d.catalog.EachHolding(ctx, func(g catalog.Governed) error {
+	err = d.governor.eachBrief(ctx, catalog.Asks{Threads: e.About.Kind() == record.AboutThread}, func(_ int64, g *catalog.Governed) error {
 		if about(e.About, g, row) {
 			n++
 		}
@@ -151,7 +151,7 @@ func (d *Daemon) concerned(ctx context.Context, e record.Event) (n int, err erro
 
 // about reports whether the holding is one that the event is about; of is the
 // record whose thread it may name.
-func about(a record.About, g catalog.Governed, of catalog.Row) bool {
+func about(a record.About, g *catalog.Governed, of catalog.Row) bool {
 	switch a.Kind() {
 	case record.AboutCustodian:
 		return g.Custodian == a.Name()

@@ -119,26 +119,30 @@ func (g *governor) Due(ctx context.Context, within retention.Period, missing boo
 	today := record.DateOf(now, schedule.Location())
 	out := v1.Due{Schedule: schedule.Version, Sample: schedule.Status != retention.Approved, Within: within, Until: within.After(today),
 		Classes: map[string]int{}, Records: []v1.DueRecord{}}
-	err := g.eachRecord(ctx, func(k *kept, force inForce) error {
+	err := g.eachRecord(ctx, asksOf(schedule), func(k *kept, _ inForce) error {
 		out.Total++
-		decisions, o := k.decide(schedule, force, now)
-		d := decisions[o.Decisive]
-		switch {
-		case o.State == retention.UnknownTrigger:
+		f := k.fate(schedule, now)
+		unknown := f.State == retention.UnknownTrigger
+		if unknown {
 			out.Unknown++
-			if missing {
-				out.Missing = append(out.Missing, v1.MissingTrigger{ID: k.id, Kind: k.kind, Display: k.display, Class: d.Class,
-					Custodian: k.holdings[o.Decisive].Custodian, Trigger: d.Trigger, Event: d.Event})
-			}
-		case o.Due.Compare(out.Until) <= 0:
-			if o.Due.Before(today) {
-				out.Now++
-			}
-			out.Classes[d.Class]++
-			out.Records = append(out.Records, v1.DueRecord{ID: k.id, Kind: k.kind, Display: k.display, Class: d.Class,
-				Due: o.Due, Action: o.Action, OnHold: o.OnHold})
 		}
-		return nil
+		if unknown && !missing || !unknown && f.Due.After(out.Until) {
+			return nil
+		}
+		display, err := g.catalog.Display(ctx, k.row)
+		if unknown {
+			trigger := schedule.Class(f.Class).Trigger
+			out.Missing = append(out.Missing, v1.MissingTrigger{ID: k.id, Kind: k.kind, Display: display, Class: f.Class,
+				Custodian: k.holdings[f.decisive].Custodian, Trigger: trigger.Kind, Event: trigger.Event})
+			return err
+		}
+		if f.Due.Before(today) {
+			out.Now++
+		}
+		out.Classes[f.Class]++
+		out.Records = append(out.Records, v1.DueRecord{ID: k.id, Kind: k.kind, Display: display, Class: f.Class,
+			Due: f.Due, Action: f.Action, OnHold: f.OnHold})
+		return err
 	})
 	slices.SortStableFunc(out.Records, func(a, b v1.DueRecord) int {
 		return a.Due.Compare(b.Due)

@@ -108,7 +108,7 @@ func (d *Daemon) getHoldReport(ctx context.Context, c api.Caller, req holdReport
 		return out, err
 	}
 	t := holdTally{of: req, by: make(map[string]*v1.CustodianHold), out: &out, zone: d.governor.schedule()}
-	if err := d.governor.eachRecord(ctx, t.add); err != nil {
+	if err := d.governor.eachRecord(ctx, catalog.Asks{}, t.add); err != nil {
 		return out, err
 	}
 	if err := d.addNotices(ctx, &t); err != nil {
@@ -205,7 +205,7 @@ func (t *holdTally) covered(c *retention.Candidate, h catalog.HeldBy, force inFo
 		if t.of.Hold != "" && hold.Hold != t.of.Hold {
 			continue
 		}
-		if covers, _ := hold.Covers(c, h.Class); covers {
+		if hold.Takes(c, h.Class) {
 			return true
 		}
 	}

@@ -21,7 +21,7 @@ import (
 type drafting struct {
 	view    *view
 	wanted  v1.Propose
-	called  func(retention.Decision) bool // whether the schedule calls for what is proposed
+	called  func(retention.Standing) bool // whether the schedule calls for what is proposed
 	limit   int
 	items   []record.DisposalItem
 	rows    []v1.BatchRecord
@@ -29,7 +29,6 @@ type drafting struct {
 	leftOut map[string]int
 
 	id      record.ID // of the record that is being looked at
-	display string
 	entries []int64
 	due     record.Date
 	held    bool
@@ -39,20 +38,24 @@ type drafting struct {
 // draft lists the holdings of a class that the schedule calls for, record by
 // record, as far as nothing stands against it. What is on hold, or on the list
 // of another batch, is counted apart.
-func (d *Daemon) draft(ctx context.Context, v *view, wanted v1.Propose, called func(retention.Decision) bool) (*drafting, error) {
+func (d *Daemon) draft(ctx context.Context, v *view, wanted v1.Propose, called func(retention.Standing) bool) (*drafting, error) {
 	unindexed, err := v.catalog.Unindexed(ctx)
 	if err != nil {
 		return nil, err
 	}
+	first, last, err := v.catalog.Records(ctx)
+	if err != nil {
+		return nil, err
+	}
+	survey, judge := newSurvey(v.force, unindexed), v.schedule.Judge(v.force.holds, v.now)
 	l := &drafting{view: v, wanted: wanted, called: called, limit: d.cfg.Disposal.Limit, leftOut: make(map[string]int),
 		totals: record.DisposalTotals{Kinds: make(map[record.Kind]int)}}
-	err = v.catalog.EachHolding(ctx, func(h catalog.Governed) error {
+	err = v.catalog.EachBrief(ctx, first, last, asksOf(v.schedule), func(_ int64, h *catalog.Governed) error {
 		if h.Record != l.id {
 			l.finish()
-			l.id, l.display, l.entries, l.held, l.early, l.due = h.Record, h.Display, nil, false, false, record.Date{}
+			l.id, l.entries, l.held, l.early, l.due = h.Record, nil, false, false, record.Date{}
 		}
-		c := v.force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(unindexed, h.First, h.Count), h.HeldBy)
-		l.see(h, v.schedule.DecideCandidate(c, v.force.holds, v.now))
+		l.see(h, judge.Judge(survey.candidate(h)))
 		return nil
 	})
 	if err != nil {
@@ -63,7 +66,7 @@ func (d *Daemon) draft(ctx context.Context, v *view, wanted v1.Propose, called f
 }
 
 // see looks at one holding of the record at hand.
-func (l *drafting) see(h catalog.Governed, d retention.Decision) {
+func (l *drafting) see(h *catalog.Governed, d retention.Standing) {
 	l.held = l.held || d.OnHold
 	switch {
 	case d.Class != l.wanted.Class:
@@ -94,7 +97,7 @@ func (l *drafting) finish() {
 		l.leftOut["limit"]++
 	default:
 		l.items = append(l.items, record.DisposalItem{Record: l.id, Holdings: l.entries})
-		l.rows = append(l.rows, v1.BatchRecord{ID: l.id, Holdings: len(l.entries), Display: l.display, Due: l.due, State: "listed"})
+		l.rows = append(l.rows, v1.BatchRecord{ID: l.id, Holdings: len(l.entries), Due: l.due, State: "listed"})
 	}
 }
 
@@ -105,6 +108,7 @@ func (l *drafting) count(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		l.rows[i].Display = row.Display
 		from, until, err := l.view.catalog.Days(ctx, it.Record)
 		if err != nil {
 			return err
@@ -158,7 +162,7 @@ func (d *Daemon) propose(ctx context.Context, actor string, req v1.Propose) (v1.
 	if class.Action == retention.Transfer {
 		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: "class " + class.String() + ": that is not for destruction", Hint: "closeroll transfer propose lists what is to be transferred"}
 	}
-	l, err := d.draft(ctx, v, req, func(d retention.Decision) bool { return d.Action == retention.Destroy && d.State == retention.Due })
+	l, err := d.draft(ctx, v, req, func(d retention.Standing) bool { return d.Action == retention.Destroy && d.State == retention.Due })
 	if err != nil {
 		return v1.Batch{}, err
 	}

@@ -103,6 +103,6 @@ func (d *Daemon) reportLock() store.PutOptions {
 	if d.warden == nil {
 		return store.PutOptions{}
 	}
-	l := d.warden.policy.Want([]retention.Decision{{}}, d.now(), d.now(), d.zone)
+	l := d.warden.policy.Want([]retention.Standing{{}}, d.now(), d.now(), d.zone)
 	return store.PutOptions{Mode: store.LockMode(l.Mode), RetainUntil: l.Until}
 }

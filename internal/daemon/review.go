@@ -26,28 +26,33 @@ func (d *Daemon) getReviews(ctx context.Context, c api.Caller, req within) (v1.R
 	today := record.DateOf(now, s.Location())
 	out := v1.Reviews{Schedule: s.Version, Sample: s.Status != retention.Approved, Until: req.Within.After(today),
 		Items: []v1.ReviewItem{}, Eighteen: []v1.TwentyYears{}}
-	err := d.governor.eachRecord(ctx, func(k *kept, force inForce) error {
-		f := k.fate(s, force, now)
+	err := d.governor.eachRecord(ctx, asksOf(s), func(k *kept, _ inForce) error {
+		f := k.fate(s, now)
 		if k.holdings[0].Review != nil {
 			out.Decided++
 		}
 		twenty, eighteen := k.twentyYears(s, today)
+		due := asksReview(f.Action) && f.State != retention.UnknownTrigger && !f.Due.After(out.Until)
+		if !eighteen && !due {
+			return nil
+		}
+		display, err := d.catalog.Display(ctx, k.row)
 		if eighteen {
-			t := v1.TwentyYears{ID: k.id, Kind: k.kind, Display: k.display, Twenty: twenty, Over: today.After(twenty), Class: f.Class, Action: f.Action}
+			t := v1.TwentyYears{ID: k.id, Kind: k.kind, Display: display, Twenty: twenty, Over: today.After(twenty), Class: f.Class, Action: f.Action}
 			if r := k.holdings[0].Review; r != nil {
 				t.Instrument, t.Expires = r.Instrument, r.Expires
 			}
 			out.Eighteen = append(out.Eighteen, t)
 		}
-		if !asksReview(f.Action) || f.State == retention.UnknownTrigger || f.Due.After(out.Until) {
-			return nil
+		if !due {
+			return err
 		}
 		if f.State == retention.Due {
 			out.Due++
 		}
-		out.Items = append(out.Items, v1.ReviewItem{ID: k.id, Kind: k.kind, Display: k.display, Class: f.Class, Due: f.Due,
+		out.Items = append(out.Items, v1.ReviewItem{ID: k.id, Kind: k.kind, Display: display, Class: f.Class, Due: f.Due,
 			Number: k.holdings[0].Reviews + 1, OnHold: f.OnHold, Twenty: twenty})
-		return nil
+		return err
 	})
 	if err != nil {
 		return out, err
@@ -149,18 +154,19 @@ type reviewing struct {
 // look takes in one selected record. One that was named and is not due for
 // review is an error; one that a query found is passed over.
 func (r *reviewing) look(k *kept, force inForce) error {
-	f := k.fate(r.schedule, force, r.now)
-	due := slices.ContainsFunc(f.decisions, func(d retention.Decision) bool { return asksReview(d.Action) && d.State == retention.Due })
+	f := k.fate(r.schedule, r.now)
+	due := slices.ContainsFunc(f.standings, func(d retention.Standing) bool { return asksReview(d.Action) && d.State == retention.Due })
 	if !due {
 		r.out.NotDue++
 		if r.req.Query != "" {
 			return nil
 		}
-		return &api.Error{Code: api.CodeConflict, Message: fmt.Sprintf("record %s is not due for review: %s", k.id.Short(), f.decisions[f.outcome.Decisive].Words()),
+		decisions, outcome := k.decide(r.schedule, force, r.now)
+		return &api.Error{Code: api.CodeConflict, Message: fmt.Sprintf("record %s is not due for review: %s", k.id.Short(), decisions[outcome.Decisive].Words()),
 			Hint: "closeroll review list shows what is due"}
 	}
 	reviewed := record.ReviewedRecord{Record: k.id}
-	for _, d := range f.decisions {
+	for _, d := range f.standings {
 		if !slices.Contains(reviewed.Classes, d.Class) {
 			reviewed.Classes = append(reviewed.Classes, d.Class)
 		}

@@ -12,7 +12,6 @@ import (
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
-	"github.com/closeroll/closeroll/retention"
 )
 
 type allHolds struct {
@@ -215,25 +214,21 @@ func (t *tally) add(id record.ID, l catalog.Locked, w *warden) {
 // onHold counts the records on hold under each hold in force, and how far the
 // storage knows, if there is a warden.
 func (g *governor) onHold(ctx context.Context, w *warden) (map[string]tally, error) {
-	force, err := g.inForce(ctx)
-	if err != nil || len(force.holds) == 0 {
-		return nil, err
-	}
-	unindexed, err := g.catalog.Unindexed(ctx)
-	if err != nil {
+	v, err := g.survey(ctx)
+	if err != nil || len(v.force.holds) == 0 {
 		return nil, err
 	}
 	counts := make(map[string]tally)
 	var last record.ID
 	counted := make(map[string]bool) // for the record of last
-	err = g.catalog.EachHolding(ctx, func(h catalog.Governed) error {
+	err = g.eachBrief(ctx, catalog.Asks{Storage: w != nil}, func(_ int64, h *catalog.Governed) error {
 		if h.Record != last {
 			last = h.Record
 			clear(counted)
 		}
-		c := force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(unindexed, h.First, h.Count), h.HeldBy)
-		for _, hold := range force.holds {
-			if covers, _ := retention.Hold(hold).Covers(c, h.Class); covers && !counted[hold.Hold] {
+		c := v.candidate(h)
+		for _, hold := range v.force.holds {
+			if !counted[hold.Hold] && hold.Takes(c, h.Class) {
 				counted[hold.Hold] = true
 				t := counts[hold.Hold]
 				t.add(h.Record, h.Lock, w)

@@ -44,7 +44,7 @@ func (d *Daemon) postTransfer(ctx context.Context, c api.Caller, req v1.ProposeT
 		return v1.Batch{}, &api.Error{Code: api.CodeUsage, Message: fmt.Sprintf("schedule %s has no class %q", v.schedule.Version, req.Class), Hint: "closeroll retention schedule lists its classes"}
 	}
 	today := record.DateOf(v.now, d.zone)
-	l, err := d.draft(ctx, v, req.Propose, func(x retention.Decision) bool { return disposal.CallsForTransfer(x, today) })
+	l, err := d.draft(ctx, v, req.Propose, func(x retention.Standing) bool { return disposal.CallsForTransfer(x, today) })
 	if err != nil {
 		return v1.Batch{}, err
 	}

@@ -29,17 +29,13 @@ type searchable struct {
 // what is due.
 func (s searchable) OnHold(ctx context.Context) (*roaring64.Bitmap, error) {
 	on := roaring64.New()
-	force, err := s.governor.inForce(ctx)
-	if err != nil || len(force.holds) == 0 {
+	v, err := s.governor.survey(ctx)
+	if err != nil || len(v.force.holds) == 0 {
 		return on, err
 	}
-	unindexed, err := s.Unindexed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = s.EachHolding(ctx, func(h catalog.Governed) error {
-		c := force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(unindexed, h.First, h.Count), h.HeldBy)
-		if slices.ContainsFunc(force.holds, func(hold retention.Hold) bool { covers, _ := hold.Covers(c, h.Class); return covers }) {
+	err = s.governor.eachBrief(ctx, catalog.Asks{}, func(_ int64, h *catalog.Governed) error {
+		c := v.candidate(h)
+		if slices.ContainsFunc(v.force.holds, func(hold retention.Hold) bool { return hold.Takes(c, h.Class) }) {
 			on.AddRange(uint64(h.First), uint64(h.First)+uint64(h.Count))
 		}
 		return nil

@@ -37,15 +37,14 @@ func (d *Daemon) postSimulation(ctx context.Context, caller api.Caller, req v1.S
 	// Midday, so that it is that day in either schedule's zone.
 	from, at := noon(req.From), noon(req.At)
 	out := v1.Simulated{Old: before.Version, New: after.Version, From: req.From, At: req.At, Moves: []v1.FateMove{}, Listed: []v1.AffectedRecord{}, Notices: after.Notices()}
-	c := comparison{out: &out, moves: make(map[[2]string]*v1.FateMove), list: req.List}
+	c := comparison{out: &out, moves: make(map[[2]string]*v1.FateMove), list: req.List, display: func(row int64) (string, error) { return d.catalog.Display(ctx, row) }}
 	tally := retention.NewTallies(after, at, tallyHorizon())
-	err = d.governor.eachRecord(ctx, func(k *kept, force inForce) error {
-		x, y := k.fate(before, force, from), k.fate(after, force, at)
-		for _, decision := range y.decisions {
-			tally.Add(decision)
+	err = d.governor.eachRecord(ctx, asksOf(before, after), func(k *kept, _ inForce) error {
+		x, y := k.fate(before, from), k.fate(after, at)
+		for _, s := range y.standings {
+			tally.Add(s)
 		}
-		c.add(k, x.Fate, y.Fate, x.compare(y) > 0)
-		return nil
+		return c.add(k, x.Fate, y.Fate, x.compare(y) > 0)
 	})
 	c.finish()
 	if err != nil {
@@ -60,9 +59,11 @@ type comparison struct {
 	out   *v1.Simulated
 	moves map[[2]string]*v1.FateMove
 	list  int
+
+	display func(row int64) (string, error)
 }
 
-func (c *comparison) add(k *kept, before, after v1.Fate, less bool) {
+func (c *comparison) add(k *kept, before, after v1.Fate, less bool) error {
 	c.out.Records++
 	if before.State == retention.Due {
 		c.out.DueBefore++
@@ -71,7 +72,7 @@ func (c *comparison) add(k *kept, before, after v1.Fate, less bool) {
 		c.out.DueAfter++
 	}
 	if before == after {
-		return
+		return nil
 	}
 	c.out.Changed++
 	key := [2]string{fateWords(before), fateWords(after)}
@@ -85,9 +86,12 @@ func (c *comparison) add(k *kept, before, after v1.Fate, less bool) {
 		m.Less++
 		c.out.Less++
 	}
-	if len(c.out.Listed) < c.list {
-		c.out.Listed = append(c.out.Listed, v1.AffectedRecord{ID: k.id, Kind: k.kind, Display: k.display, Before: before, After: after, Earlier: less})
+	if len(c.out.Listed) >= c.list {
+		return nil
 	}
+	display, err := c.display(k.row)
+	c.out.Listed = append(c.out.Listed, v1.AffectedRecord{ID: k.id, Kind: k.kind, Display: display, Before: before, After: after, Earlier: less})
+	return err
 }
 
 // finish puts the moves in order, the greatest first.

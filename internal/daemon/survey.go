@@ -6,6 +6,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 
 	"github.com/closeroll/closeroll/archive/catalog"
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/retention"
 )
 
@@ -14,11 +15,10 @@ import (
 type survey struct {
 	force     inForce
 	unindexed *roaring64.Bitmap
-	queries   bool // a hold has a query, so that it matters what cannot be searched
+	queries   bool // it matters what cannot be searched, since a hold has a query
 
-	c   retention.Candidate
-	was []string
-	of  *catalog.Governed // that c is about
+	c  retention.Candidate
+	of *catalog.Governed // that c is about
 }
 
 // survey begins one, under the holds that are in force now.
@@ -36,19 +36,27 @@ func newSurvey(force inForce, unindexed *roaring64.Bitmap) *survey {
 	for _, h := range force.holds {
 		s.queries = s.queries || h.Scope.Query != ""
 	}
-	s.c.Caught = func(hold string) bool {
-		b := s.force.caught[hold]
-		return b != nil && overlaps(b, s.of.First, s.of.Count)
-	}
+	s.c.Caught = func(hold string) bool { return s.caught(hold, s.of.First, s.of.Count) }
 	return s
+}
+
+// caught reports whether a hold's query has found any of these messages.
+func (s *survey) caught(hold string, first record.MessageNo, count int) bool {
+	b := s.force.caught[hold]
+	return b != nil && overlaps(b, first, count)
 }
 
 // candidate is a holding as the rules ask about it: good until the next.
 func (s *survey) candidate(h *catalog.Governed) *retention.Candidate {
 	s.of = h
-	s.was = append(append(s.was[:0], h.Was...), h.Class)
-	c := &s.c
-	c.Record, c.Facts, c.Manual, c.Was, c.Review = h.Record, h.Facts, manual(h.HeldBy), s.was, lastReview(h.HeldBy)
+	s.fill(&s.c, h)
+	return &s.c
+}
+
+// fill makes c, which is used again, say what the rules ask of a holding. Caught
+// is left as it is.
+func (s *survey) fill(c *retention.Candidate, h *catalog.Governed) {
+	c.Record, c.Facts, c.Manual, c.Review = h.Record, h.Facts, manual(h.HeldBy), lastReview(h.HeldBy)
+	c.Was = append(append(c.Was[:0], h.Was...), h.Class)
 	c.Unsearchable = s.queries && (!h.TextStatus.Searchable() || overlaps(s.unindexed, h.First, h.Count))
-	return c
 }

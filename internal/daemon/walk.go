@@ -18,16 +18,17 @@ import (
 
 // A kept is a kept record with its holdings as the rules ask about them.
 type kept struct {
+	row        int64
 	id         record.ID
 	kind       record.Kind
-	display    string
 	first      record.MessageNo
 	count      int
 	holdings   []catalog.HeldBy
 	candidates []*retention.Candidate
+	judges     *judges
 }
 
-// decide decides about every holding, and about the record.
+// decide decides about every holding, and about the record, with reasons.
 func (k *kept) decide(s *retention.Schedule, force inForce, at time.Time) ([]retention.Decision, retention.Outcome) {
 	all := make([]retention.Decision, len(k.candidates))
 	for i, c := range k.candidates {
@@ -36,39 +37,94 @@ func (k *kept) decide(s *retention.Schedule, force inForce, at time.Time) ([]ret
 	return all, retention.Combine(all...)
 }
 
+// judges are the judges of one walk, each with its memory: by schedule and time
+// there are one or two.
+type judges struct {
+	force inForce
+	all   []judging
+}
+
+type judging struct {
+	schedule *retention.Schedule
+	at       time.Time
+	judge    *retention.Judge
+}
+
+func (j *judges) of(s *retention.Schedule, at time.Time) *retention.Judge {
+	for i := range j.all {
+		if j.all[i].schedule == s && j.all[i].at.Equal(at) {
+			return j.all[i].judge
+		}
+	}
+	j.all = append(j.all, judging{s, at, s.Judge(j.force.holds, at)})
+	return j.all[len(j.all)-1].judge
+}
+
+// standings is how every holding stands.
+func (k *kept) standings(s *retention.Schedule, at time.Time) []retention.Standing {
+	judge := k.judges.of(s, at)
+	all := make([]retention.Standing, len(k.candidates))
+	for i, c := range k.candidates {
+		all[i] = judge.Judge(c)
+		all[i].Holds = nil // they are the judge's
+	}
+	return all
+}
+
+// asksOf is what a walk needs of facts for these schedules' rules.
+func asksOf(schedules ...*retention.Schedule) (asks catalog.Asks) {
+	for _, s := range schedules {
+		words, activity := s.Asks()
+		asks.Words, asks.Activity = asks.Words || words, asks.Activity || activity
+	}
+	return asks
+}
+
 // eachRecord calls f with every kept record in the order of capture, and with
-// the holds in force. f must not keep what it is given. An error from f ends it.
-func (g *governor) eachRecord(ctx context.Context, f func(*kept, inForce) error) error {
-	force, err := g.inForce(ctx)
+// the holds in force; of facts it knows what is asked for. f must not keep what
+// it is given. An error from f ends it.
+func (g *governor) eachRecord(ctx context.Context, asks catalog.Asks, f func(*kept, inForce) error) error {
+	v, err := g.survey(ctx)
 	if err != nil {
 		return err
 	}
-	unindexed, err := g.catalog.Unindexed(ctx)
-	if err != nil {
-		return err
-	}
-	var k kept
+	v.queries = true // it may be asked what cannot be searched, whatever the holds
+	k := kept{judges: &judges{force: v.force}}
 	done := func() error {
-		if len(k.candidates) == 0 {
+		if len(k.holdings) == 0 {
 			return nil
 		}
-		return f(&k, force)
+		k.candidates = k.candidates[:len(k.holdings)]
+		return f(&k, v.force)
 	}
-	err = g.catalog.EachHolding(ctx, func(h catalog.Governed) error {
-		if h.Record != k.id {
+	caught := func(hold string) bool { return v.caught(hold, k.first, k.count) }
+	err = g.eachBrief(ctx, asks, func(row int64, h *catalog.Governed) error {
+		if row != k.row {
 			if err := done(); err != nil {
 				return err
 			}
-			k = kept{id: h.Record, kind: h.Kind, display: h.Display, first: h.First, count: h.Count, holdings: k.holdings[:0], candidates: k.candidates[:0]}
+			k.row, k.id, k.kind, k.first, k.count, k.holdings = row, h.Record, h.Kind, h.First, h.Count, k.holdings[:0]
 		}
 		k.holdings = append(k.holdings, h.HeldBy)
-		k.candidates = append(k.candidates, force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(unindexed, h.First, h.Count), h.HeldBy))
+		if k.candidates = k.candidates[:cap(k.candidates)]; len(k.candidates) < len(k.holdings) {
+			k.candidates = append(k.candidates, &retention.Candidate{Caught: caught})
+		}
+		v.fill(k.candidates[len(k.holdings)-1], h)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	return done()
+}
+
+// eachBrief walks over the holdings of all kept records.
+func (g *governor) eachBrief(ctx context.Context, asks catalog.Asks, f func(int64, *catalog.Governed) error) error {
+	first, last, err := g.catalog.Records(ctx)
+	if err != nil {
+		return err
+	}
+	return g.catalog.EachBrief(ctx, first, last, asks, f)
 }
 
 // overlaps reports whether any of the numbers is in the set.
@@ -130,12 +186,13 @@ func (d *Daemon) selected(ctx context.Context, c api.Caller, s v1.Selection, pur
 	return out, d.archive.JournalOne(ctx, record.EntrySearch, c.ID, entry)
 }
 
-// each calls f with every selected record in the order of capture.
+// each calls f with every selected record in the order of capture. The schedule
+// in force may be asked about them.
 func (d *Daemon) each(ctx context.Context, s *selection, f func(*kept, inForce) error) error {
 	if s.hits == nil {
 		return d.eachNamed(ctx, s, f)
 	}
-	return d.governor.eachRecord(ctx, func(k *kept, force inForce) error {
+	return d.governor.eachRecord(ctx, asksOf(d.governor.schedule()), func(k *kept, force inForce) error {
 		if s.ids[k.id] || overlaps(s.hits, k.first, k.count) {
 			return f(k, force)
 		}
@@ -180,7 +237,7 @@ func (g *governor) keptRecord(ctx context.Context, row catalog.Row, force inForc
 	if err != nil {
 		return nil, err
 	}
-	k := &kept{id: row.ID, kind: row.Kind, display: row.Display, first: row.First, count: row.Count, holdings: holdings}
+	k := &kept{row: row.Entry + 1, id: row.ID, kind: row.Kind, first: row.First, count: row.Count, holdings: holdings, judges: &judges{force: force}}
 	for _, h := range holdings {
 		k.candidates = append(k.candidates, force.candidate(row.ID, row.First, row.Count, row.TextStatus, indexed, h))
 	}

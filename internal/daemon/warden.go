@@ -115,7 +115,7 @@ func (w *warden) Protect(ctx context.Context, id record.ID, c archive.Claim) (re
 	}
 	schedule, now := w.d.governor.schedule(), w.d.now()
 	decision := schedule.DecideCandidate(&retention.Candidate{Record: id, Facts: c.Facts, Was: []string{c.Holding.Class}}, holds, now)
-	return w.policy.Want([]retention.Decision{decision}, now, now, schedule.Location()), nil
+	return w.policy.Want([]retention.Standing{decision.Standing()}, now, now, schedule.Location()), nil
 }
 
 // stir makes the warden look again soon. It never waits, and may be called where
@@ -187,7 +187,7 @@ type changes struct {
 
 	current   *change // the record that is being looked at
 	captured  time.Time
-	decisions []retention.Decision
+	standings []retention.Standing
 	have      catalog.Locked
 }
 
@@ -237,13 +237,14 @@ func (w *warden) compare(ctx context.Context, failed map[record.ID]string) (*cha
 	if err != nil {
 		return nil, err
 	}
-	err = w.d.catalog.EachHolding(ctx, func(h catalog.Governed) error {
+	v, judge, asks := newSurvey(force, unindexed), schedule.Judge(force.holds, c.now), asksOf(schedule)
+	asks.Storage = true
+	err = w.d.governor.eachBrief(ctx, asks, func(_ int64, h *catalog.Governed) error {
 		if c.current == nil || c.current.id != h.Record {
 			c.finish(failed)
-			c.current, c.decisions, c.captured, c.have = &change{id: h.Record, key: h.Record.Key(h.Epoch)}, nil, h.Captured, h.Lock
+			c.current, c.standings, c.captured, c.have = &change{id: h.Record, key: h.Record.Key(h.Epoch)}, c.standings[:0], h.Captured, h.Lock
 		}
-		candidate := force.candidate(h.Record, h.First, h.Count, h.TextStatus, !overlaps(unindexed, h.First, h.Count), h.HeldBy)
-		c.decisions = append(c.decisions, schedule.DecideCandidate(candidate, force.holds, c.now))
+		c.standings = append(c.standings, judge.Judge(v.candidate(h)))
 		return nil
 	})
 	c.finish(failed)
@@ -259,7 +260,7 @@ func (c *changes) finish(failed map[record.ID]string) {
 		c.more = true
 		return
 	}
-	c.current.want = c.policy.Want(c.decisions, c.captured, c.now, c.zone)
+	c.current.want = c.policy.Want(c.standings, c.captured, c.now, c.zone)
 	if want := c.current.want.Legal; want != c.have.Legal || !c.have.Settled {
 		if want {
 			c.place = append(c.place, *c.current)

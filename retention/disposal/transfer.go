@@ -153,7 +153,7 @@ func (b *Batch) sent(id record.ID) bool {
 
 // CallsForTransfer reports whether a holding is to be transferred: its period
 // is over, or near enough to it that its class wants the transfer prepared.
-func CallsForTransfer(d retention.Decision, today record.Date) bool {
+func CallsForTransfer(d retention.Standing, today record.Date) bool {
 	begun := d.State == retention.Due || d.State == retention.Active && !d.WarnFrom.IsZero() && !today.Before(d.WarnFrom)
 	return d.Action == retention.Transfer && begun
 }

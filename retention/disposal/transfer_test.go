@@ -110,12 +110,12 @@ func folded(t *rapid.T, entries []disposal.Entry) *disposal.Batch {
 // confirmation comes, but it has to call for transfer still.
 func TestWhatASchedulesNewVersionSays(t *testing.T) {
 	today := record.Date{Year: 2026, Month: 3, Day: 1}
-	near := retention.Decision{Action: retention.Transfer, State: retention.Active, WarnFrom: today}
+	near := retention.Standing{Action: retention.Transfer, State: retention.Active, WarnFrom: today}
 	if !disposal.CallsForTransfer(near, today) || disposal.CallsForTransfer(near, today.AddDays(-1)) {
 		t.Error("the day from which it is prepared is not kept")
 	}
-	if disposal.CallsForTransfer(retention.Decision{Action: retention.Transfer, State: retention.UnknownTrigger}, today) ||
-		disposal.CallsForTransfer(retention.Decision{Action: retention.Destroy, State: retention.Due}, today) {
+	if disposal.CallsForTransfer(retention.Standing{Action: retention.Transfer, State: retention.UnknownTrigger}, today) ||
+		disposal.CallsForTransfer(retention.Standing{Action: retention.Destroy, State: retention.Due}, today) {
 		t.Error("what is not for transfer is called for")
 	}
 	b := &disposal.Batch{DisposalProposed: record.DisposalProposed{Batch: "T-1", Ground: record.GroundConfirmed},

@@ -59,9 +59,9 @@ const longest = 100
 // The firmest mode that one of them asks for wins, for as long as the holdings
 // of that mode ask: a lock that nobody can lift lasts no longer than a class
 // asks for that. What is due already, or nearly, is not locked.
-func (p Policy) Want(decisions []retention.Decision, captured, now time.Time, zone *time.Location) record.StorageLock {
+func (p Policy) Want(standings []retention.Standing, captured, now time.Time, zone *time.Location) record.StorageLock {
 	var l record.StorageLock
-	for _, d := range decisions {
+	for _, d := range standings {
 		l.Legal = l.Legal || d.OnHold
 		r := p.Of(d.Class)
 		if r.Mode == "" || firmer(store.LockMode(l.Mode), r.Mode) {
@@ -86,7 +86,7 @@ func (p Policy) Want(decisions []retention.Decision, captured, now time.Time, zo
 
 // until is when a record that is decided about so may be disposed of: from the
 // day after it is due.
-func (r Rule) until(d retention.Decision, captured time.Time, zone *time.Location) time.Time {
+func (r Rule) until(d retention.Standing, captured time.Time, zone *time.Location) time.Time {
 	if d.Due.IsZero() {
 		if r.Floor.IsZero() {
 			return time.Time{}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -165,5 +166,59 @@ func (o *office) transferCertified(t *testing.T, number int) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the certificate lacks %s:\n%s", want, text)
 		}
+	}
+}
+
+// twoSeries has a class that is transferred for each of two sources.
+const twoSeries = `schema: retention-schedule/v1
+authority: {name: Department for Floods, dro: "role:dro"}
+version: "2026.8"
+status: approved
+approved_by: someone
+approved_on: 2026-01-01
+review_by: 2096-01-01
+defaults: {unclassified: UNC-00, cooling_off: P7D}
+classes:
+  - {id: MIN-01, title: Private office, trigger: captured, period: P1D, action: transfer, authority: [Public Records Act 1958]}
+  - {id: POL-01, title: Policy, trigger: captured, period: P1D, action: transfer, authority: [Public Records Act 1958]}
+  - {id: UNC-00, title: Unclassified, trigger: captured, period: P1Y, action: review, authority: [Local policy]}
+rules:
+  - {id: office, match: {source: office}, class: MIN-01}
+  - {id: phone, match: {source: phone}, class: POL-01}
+`
+
+// TestARecordOfTwoSeriesGoesOnceUnderEach: a record that is in two classes that
+// are transferred goes with each of them, and is destroyed here with the last.
+func TestARecordOfTwoSeriesGoesOnceUnderEach(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t, twoSeries, "")
+	must(t, os.WriteFile(o.path("drop/both.eml"), letter(0, "xylophone"), 0o600))
+	for seen := int64(0); seen == 0; { // once the file has lain still
+		seen = call[[]v1.Run](t, o.served, http.MethodPost, "/v1/capture", v1.Capture{Sources: []string{"phone"}})[0].Counts.Seen
+	}
+	o.arrive(t, "xylophone")
+	for i, class := range []string{"MIN-01", "POL-01"} {
+		var b v1.Batch
+		must(t, o.people["ann"].Do(t.Context(), http.MethodPost, "/v1/transfers", v1.ProposeTransfer{Propose: v1.Propose{Class: class, Confirm: true}, To: "The National Archives"}, &b))
+		if b.Totals.Records != 1 {
+			t.Fatalf("%s: %+v", class, b)
+		}
+		_, err := o.approve(t, "bob", b.Batch, "manager")
+		must(t, err)
+		o.send(t, b.Batch, transfer.Limits{Files: 2, Octets: 1 << 20, File: 1 << 20})
+		call[v1.Batch](t, o.served, http.MethodPost, "/v1/transfers/"+b.Batch+"/confirmations",
+			v1.Confirm{Package: 1, Reference: "TDR-" + class, On: o.today(t), By: "TNA", File: record.Sum([]byte(class)), Size: 7})
+		o.days(8)
+		_, err = o.execute(t, b.Batch)
+		must(t, err)
+		if got := o.batch(t, b.Batch); got.State != disposal.Certified || got.Destroyed != i || got.Retired+got.Destroyed != 1 || o.objects(t) != 1-i {
+			t.Fatalf("%s: %+v; %d objects", class, got, o.objects(t))
+		}
+		if again := call[v1.Batch](t, o.served, http.MethodPost, "/v1/transfers", v1.ProposeTransfer{Propose: v1.Propose{Class: class}, To: "The National Archives"}); again.Totals.Records != 0 {
+			t.Errorf("%s goes a second time: %+v", class, again)
+		}
+	}
+	if why := call[[]v1.CertificateLine](t, o.served, http.MethodGet, "/v1/certificates", nil); len(why) != 2 {
+		t.Errorf("%+v", why)
 	}
 }

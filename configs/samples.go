@@ -2,7 +2,7 @@ package configs
 
 import "embed"
 
-//go:embed closeroll.example.yaml closeroll.service schedules/example.yaml policies/*.json rules/*.yaml rules/bank-holidays.json
+//go:embed closeroll.example.yaml closeroll.service dpia-template.md schedules/example.yaml policies/*.json rules/*.yaml rules/bank-holidays.json
 var files embed.FS
 
 // sample returns an embedded file; that each is there is a matter of building.
@@ -22,6 +22,10 @@ func ExampleSchedule() []byte { return sample("schedules/example.yaml") }
 
 // Service returns the hardened systemd unit.
 func Service() []byte { return sample("closeroll.service") }
+
+// DPIATemplate returns the draft of a data protection impact assessment, in
+// Markdown.
+func DPIATemplate() []byte { return sample("dpia-template.md") }
 
 // DaemonPolicy returns the S3 policy of the daemon's credential: it reads,
 // writes and lists, and may not delete.

@@ -31,21 +31,22 @@ func (e *env) configReferenceVerb() *cobra.Command {
 
 func (e *env) configExampleVerb() *cobra.Command {
 	samples := map[string]func() []byte{"config": configs.Example, "schedule": configs.ExampleSchedule, "unit": configs.Service,
-		"daemon-policy": configs.DaemonPolicy, "disposer-policy": configs.DisposerPolicy}
+		"daemon-policy": configs.DaemonPolicy, "disposer-policy": configs.DisposerPolicy, "dpia": configs.DPIATemplate}
 	return &cobra.Command{
-		Use:   "example [config|schedule|unit|daemon-policy|disposer-policy]",
-		Short: "Print a sample configuration, retention schedule, systemd unit or S3 policy",
+		Use:   "example [config|schedule|unit|daemon-policy|disposer-policy|dpia]",
+		Short: "Print a sample configuration, schedule, systemd unit, S3 policy or impact assessment",
 		Example: example("closeroll config example > closeroll.yaml",
 			"closeroll config example schedule > schedule.yaml",
 			"closeroll config example unit > /etc/systemd/system/closeroll.service",
-			"closeroll config example disposer-policy"),
-		ValidArgs: []string{"config", "schedule", "unit", "daemon-policy", "disposer-policy"},
-		Args:      mayTake("config|schedule|unit|daemon-policy|disposer-policy"),
+			"closeroll config example disposer-policy",
+			"closeroll config example dpia > dpia.md"),
+		ValidArgs: []string{"config", "schedule", "unit", "daemon-policy", "disposer-policy", "dpia"},
+		Args:      mayTake("config|schedule|unit|daemon-policy|disposer-policy|dpia"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			sample := samples["config"]
 			if len(args) > 0 {
 				if sample = samples[args[0]]; sample == nil {
-					return usage("there is no example of %q: there is config, schedule, unit, daemon-policy and disposer-policy", args[0])
+					return usage("there is no example of %q: there is config, schedule, unit, daemon-policy, disposer-policy and dpia", args[0])
 				}
 			}
 			_, err := e.stdout.Write(sample())

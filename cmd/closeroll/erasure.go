@@ -29,7 +29,7 @@ approve, closeroll dispose execute. A hold comes before erasure.
 Where only messages of a chat-day are to go, closeroll erasure execute makes the
 record that keeps the rest, before the day itself is destroyed.`,
 		Example: example(`closeroll erasure open SAR-2026-031 7qk2m/4 --reason "not needed any more"`),
-	}, e.erasureOpenVerb(), e.erasureRefuseVerb(), e.erasureExecuteVerb())
+	}, e.erasureOpenVerb(), e.erasureDecideVerb(), e.erasureExecuteVerb())
 }
 
 func (e *env) erasureOpenVerb() *cobra.Command {
@@ -81,18 +81,19 @@ func refusable() map[string]string {
 	}
 }
 
-func (e *env) erasureRefuseVerb() *cobra.Command {
+func (e *env) erasureDecideVerb() *cobra.Command {
 	var d daemonFlags
 	var ground string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "refuse BATCH ID…",
-		Short: "Refuse to erase records of a list, on a ground of Article 17(3)",
-		Long: `Refuse to erase records of a list, which keeps them. The grounds of Article 17(3)
+		Use:   "decide BATCH ID…",
+		Short: "Decide that records of a list are not erased, on a ground of Article 17(3)",
+		Long: `Decide that records of a list are not erased, which keeps them. What stays on the
+list is erased once another person has approved it. The grounds of Article 17(3)
 are a (freedom of expression and information), b (a legal obligation, or a task in
 the public interest), c (public health), d (archiving in the public interest,
 research or statistics) and e (legal claims).`,
-		Example: example("closeroll erasure refuse D-2026-004 7qk2m --ground b"),
+		Example: example("closeroll erasure decide D-2026-004 7qk2m --refuse b"),
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 {
@@ -100,7 +101,7 @@ research or statistics) and e (legal claims).`,
 			}
 			words, ok := refusable()[ground]
 			if !ok {
-				return usage("--ground: %q is none of %s", ground, strings.Join(slices.Sorted(maps.Keys(refusable())), ", "))
+				return usage("--refuse: %q is none of %s", ground, strings.Join(slices.Sorted(maps.Keys(refusable())), ", "))
 			}
 			req := v1.Exclude{Records: args[1:], Reason: fmt.Sprintf("erasure refused, Article 17(3)(%s): %s", ground, words)}
 			return e.batchCall(cmd, d, asJSON, http.MethodPost, disposer.Path(args[0], "/exclusions"), req, func(p *printer, b v1.Batch) {
@@ -109,9 +110,9 @@ research or statistics) and e (legal claims).`,
 		},
 	}
 	d.add(cmd)
-	cmd.Flags().StringVar(&ground, "ground", "", "a, b, c, d or e of Article 17(3)")
+	cmd.Flags().StringVar(&ground, "refuse", "", "the ground: a, b, c, d or e of Article 17(3)")
 	jsonFlag(cmd, &asJSON)
-	needs(cmd, "ground")
+	needs(cmd, "refuse")
 	return cmd
 }
 

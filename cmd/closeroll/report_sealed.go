@@ -135,6 +135,7 @@ func (e *env) reportFetchVerb() *cobra.Command {
 	var d daemonFlags
 	var i identityFlags
 	var out string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "fetch NUMBER -o DIR",
 		Short: "Fetch a report from the bucket and open it",
@@ -161,11 +162,12 @@ If anything is wrong nothing is left behind. "last" is the newest.`,
 			if err != nil {
 				return opening(err)
 			}
-			return e.writeReport(out, files)
+			return e.writeReport(out, files, asJSON)
 		},
 	}
 	d.add(cmd)
 	i.add(cmd)
+	jsonFlag(cmd, &asJSON)
 	cmd.Flags().StringVarP(&out, "output", "o", "", "folder to write its files into")
 	needs(cmd, "output")
 	return cmd
@@ -185,6 +187,7 @@ func (e *env) reportOpenVerb() *cobra.Command {
 	var d daemonFlags
 	var i identityFlags
 	var out string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "open FILE -o DIR",
 		Short: "Open a sealed report that came by mail or lies in a folder",
@@ -215,21 +218,29 @@ fetch does one in the bucket: a file that the journal does not know is refused.`
 				if err != nil {
 					return opening(err)
 				}
-				return e.writeReport(out, files)
+				return e.writeReport(out, files, asJSON)
 			}
 			return advise(fmt.Errorf("the journal knows no report with the digest of %s", args[0]), exitUnverified, "it was changed, is of another archive, or is not whole; nothing was opened")
 		},
 	}
 	d.add(cmd)
 	i.add(cmd)
+	jsonFlag(cmd, &asJSON)
 	cmd.Flags().StringVarP(&out, "output", "o", "", "folder to write its files into")
 	needs(cmd, "output")
 	return cmd
 }
 
+// A writtenFile is a file of a report that was written.
+type writtenFile struct {
+	File   string        `json:"file"`
+	Size   int           `json:"size"`
+	SHA256 record.Digest `json:"sha256"`
+}
+
 // writeReport writes the files of a report into a folder, where none of them
 // may be yet.
-func (e *env) writeReport(dir string, files []reader.ReportFile) error {
+func (e *env) writeReport(dir string, files []reader.ReportFile, asJSON bool) error {
 	for _, f := range files {
 		if _, err := os.Lstat(filepath.Join(dir, f.Name)); !errors.Is(err, fs.ErrNotExist) {
 			return advise(fmt.Errorf("%s is there already", filepath.Join(dir, f.Name)), exitUsage, "name another folder with -o")
@@ -238,12 +249,19 @@ func (e *env) writeReport(dir string, files []reader.ReportFile) error {
 	if err := durable.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
+	var written []writtenFile
 	for _, f := range files {
 		name := filepath.Join(dir, f.Name)
 		if err := durable.Create(name, f.Octets, 0o600); err != nil {
 			return err
 		}
-		e.print().line("  %-9s %s", octets(int64(len(f.Octets))), name)
+		written = append(written, writtenFile{name, len(f.Octets), record.Sum(f.Octets)})
+	}
+	if asJSON {
+		return e.writeJSON(written)
+	}
+	for _, w := range written {
+		e.print().line("  %-9s %s", octets(int64(w.Size)), w.File)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/closeroll/closeroll/archive/catalog"
 	"github.com/closeroll/closeroll/archive/journal"
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/configs"
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/retention/disposal"
@@ -303,7 +304,7 @@ func (d *Daemon) postCertificate(ctx context.Context, c api.Caller, req byBatch)
 // certify words the certificate that comes after those that were issued.
 func (d *Daemon) certify(v *view, b *disposal.Batch) (record.DisposalCertified, error) {
 	out := record.DisposalCertified{Batch: b.Batch, Number: 1}
-	cx := disposal.Context{Archive: d.archiveName(), Program: d.env.Version, Backups: "not known to this archive"}
+	cx := disposal.Context{Archive: d.archiveName(), Program: d.env.Version, Storage: storageWords(d.cfg.Store), Backups: "not known to this archive"}
 	for _, other := range v.batches {
 		if other.Number >= out.Number {
 			out.Number, cx.Previous = other.Number+1, record.Sum(other.Certificate)
@@ -324,6 +325,18 @@ func (d *Daemon) certify(v *view, b *disposal.Batch) (record.DisposalCertified, 
 	}
 	out.Certificate, err = c.Canonical()
 	return out, err
+}
+
+// storageWords says where an archive's objects are.
+func storageWords(s configs.Store) string {
+	if s.S3 == nil {
+		return "folder " + string(s.Dir.Path)
+	}
+	where := "bucket " + s.S3.Bucket + " at " + s.S3.Endpoint
+	if s.S3.Prefix != "" {
+		where += ", under " + s.S3.Prefix
+	}
+	return where
 }
 
 func (d *Daemon) getCertificates(ctx context.Context, _ api.Caller, _ none) ([]v1.CertificateLine, error) {

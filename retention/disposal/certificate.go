@@ -59,6 +59,7 @@ type Certificate struct {
 	Finished   time.Time             `json:"finished"`
 	Checks     Checks                `json:"checks"`
 	Method     []string              `json:"method"`
+	Storage    string                `json:"storage,omitempty"` // where the objects were
 	Deleted    int                   `json:"versions_deleted"`
 	Absence    Absence               `json:"absence"`
 	Exceptions []Exception           `json:"exceptions"`
@@ -184,6 +185,7 @@ type Context struct {
 	Previous  record.Digest
 	Rule      string
 	Authority []string
+	Storage   string
 	Backups   string
 	Head      Head
 }
@@ -202,7 +204,7 @@ func (b *Batch) Certify(c Context) (*Certificate, error) {
 		Rule: c.Rule, Class: b.Class, Authority: c.Authority, Source: b.Source, Due: Days{b.Totals.DueFrom, b.Totals.DueUntil},
 		Records: len(b.Gone), Retired: len(b.Retired), Kinds: map[record.Kind]int{}, Sources: map[string]int{}, Roles: map[string]int{},
 		ListSHA256: b.List, Manifest: record.Sum([]byte(b.ManifestOf())), Proposed: Act{By: b.By, At: b.At, Entry: b.Entry, Records: len(b.Items)},
-		Approved: []Signed{}, Exceptions: []Exception{}, Finished: b.Finished, Backups: c.Backups, Checkpoint: c.Head,
+		Approved: []Signed{}, Exceptions: []Exception{}, Finished: b.Finished, Storage: c.Storage, Backups: c.Backups, Checkpoint: c.Head,
 		Checks: Checks{What: []string{"holds, live query holds failing closed", "open requests", "trigger, period and class", "version and status of the schedule",
 			"object lock and legal hold of the storage", "approvals and cooling-off"}, Refused: len(b.Refusals)},
 		Method: []string{"every version and deletion marker of each object deleted from the storage", "words removed from the index and the segments that held them written anew",

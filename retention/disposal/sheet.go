@@ -49,7 +49,7 @@ func (c *Certificate) Sheet(bundle *Bundle, zone *time.Location) (*page.Document
 		who.Rows = append(who.Rows, page.Row(page.Text("no approval is needed: the class says auto"), page.Text(""), page.Text(""), page.Text("")))
 	}
 	d.Add(who, page.Facts{Caption: "How", Pairs: []page.Pair{{Label: "Executed", Value: fromTo(moment(c.Begun), moment(c.Finished))},
-		{Label: "Checked", Value: strings.Join(c.Checks.What, "; ")}, {Label: "Versions deleted", Value: page.Thousands(int64(c.Deleted))},
+		{Label: "Checked", Value: strings.Join(c.Checks.What, "; ")}, {Label: "Last checked", Value: moment(c.Checks.Last)}, {Label: "Storage", Value: cmp.Or(c.Storage, "not said")}, {Label: "Versions deleted", Value: page.Thousands(int64(c.Deleted))},
 		{Label: "Absence", Value: fmt.Sprintf("%d of %d objects listed afterwards and absent", c.Absence.Absent, c.Absence.Listed)}, {Label: "Back-ups", Value: c.Backups}}},
 		page.List{Items: c.Method})
 	kept := page.Table{Name: "exceptions", Caption: "Kept although listed", Columns: []page.Column{{Title: "Reason"}, {Title: "Records", Number: true}}, Empty: "Everything on the list was destroyed."}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/page"
 )
 
@@ -53,6 +54,16 @@ func (b BatchLine) Open() bool { return b.Abandoned == "" && b.Certificate == 0 
 func (r *Disposals) Destroyed() (n int64) {
 	for _, b := range r.Batches {
 		n += b.Destroyed
+	}
+	return n
+}
+
+// Spilt counts the records that are gone because the archive must not hold them.
+func (r *Disposals) Spilt() (n int64) {
+	for _, b := range r.Batches {
+		if b.Ground == string(record.GroundSpillage) {
+			n += b.Destroyed
+		}
 	}
 	return n
 }

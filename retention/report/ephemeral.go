@@ -58,6 +58,17 @@ func NewEphemeral(head Head, chats []ChatExport, notices []NoticeLine) *Ephemera
 	return r
 }
 
+// TimersOn counts how often messages were set to disappear within the period.
+func (r *Ephemeral) TimersOn() (n int) {
+	for _, e := range r.Events {
+		switch e.Kind {
+		case "disappearing_in_effect", "disappearing_on", "disappearing_timer", "disappearing_default_timer":
+			n++
+		}
+	}
+	return n
+}
+
 // hear changes what is known to be in effect by the next notice.
 func (c *EphemeralChat) hear(n NoticeLine) {
 	switch n.Kind {

@@ -178,7 +178,7 @@ func (p *Pack) lay(d *page.Document) {
 		}
 		t.Rows = append(t.Rows, page.Row(page.Text(r.ID), page.Text(asks), r.Rating.cell(), page.Text(r.Why)))
 	}
-	d.Add(page.Heading{Text: "Summary"}, t, page.Heading{Text: "Evidence", NewSheet: true})
+	d.Add(page.Heading{Text: "R1 to R15: our reading and numbering; not the ICO’s text"}, t, page.Heading{Text: "Evidence", NewSheet: true})
 	for _, r := range p.Recommendations {
 		p.layOne(d, r)
 	}

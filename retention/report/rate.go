@@ -213,13 +213,16 @@ func secure(e *Evidence) Recommendation {
 
 // marked is R10.
 func marked(e *Evidence) Recommendation {
-	q := e.Quarantine
+	q, refused := e.Quarantine, e.Coverage.Counts().Excluded[record.ReasonMarking]
 	r := Recommendation{Asks: "Protectively marked material is respected: what is above the archive’s classification is kept apart and dealt with.",
-		Rule:     "Amber if something in quarantine awaits a decision; green if nothing does. Not rated where the archive has no quarantine vault.",
-		Evidence: []Fact{fact("In quarantine", "%s", plural(q.Records, "record", "records")), fact("Awaiting a decision", "%d", q.Waiting)}}
+		Rule: "Amber if something in quarantine awaits a decision; green if nothing does, or if what is marked is refused at capture. Not rated where the archive has no quarantine vault and has refused nothing.",
+		Evidence: []Fact{fact("In quarantine", "%s", plural(q.Records, "record", "records")), fact("Awaiting a decision", "%d", q.Waiting),
+			fact("Refused at capture for their marking, ever", "%s", plural(refused, "item", "items")), fact("Destroyed as spillage in the period", "%s", plural(e.Disposals.Spilt(), "record", "records"))}}
 	switch {
+	case !q.Kept && refused == 0:
+		return r.verdict(NotRated, "The archive has no quarantine vault, and nothing that is marked came.")
 	case !q.Kept:
-		return r.verdict(NotRated, "The archive has no quarantine vault.")
+		return r.verdict(RatedGreen, "%s refused at capture: the source has them still.", plural(refused, "marked item was", "marked items were"))
 	case q.Waiting > 0:
 		return r.verdict(RatedAmber, "%s a decision.", plural(q.Waiting, "record awaits", "records await"))
 	}
@@ -302,7 +305,7 @@ func changes(e *Evidence) Recommendation {
 
 // disappearing is R15.
 func disappearing(e *Evidence) Recommendation {
-	timers, private := 0, 0
+	timers, private, turned := 0, 0, e.Ephemeral.TimersOn()
 	for _, c := range e.Ephemeral.Chats {
 		if c.Disappearing {
 			timers++
@@ -311,13 +314,17 @@ func disappearing(e *Evidence) Recommendation {
 		}
 	}
 	r := Recommendation{Asks: "Disappearing messages do not undermine the record.", See: "ephemeral",
-		Rule:     "Red if messages disappear in a chat that is captured; amber if a chat only keeps people from exporting it; otherwise green.",
-		Evidence: []Fact{fact("Chats with disappearing messages", "%d", timers), fact("Chats that only block exports", "%d", private)}}
+		Rule: "Red if messages disappear in a chat that is captured; amber if they did for a time in the period, or a chat keeps people from exporting it; otherwise green.",
+		Evidence: []Fact{fact("Chats with disappearing messages now", "%d", timers), fact("Chats that only block exports", "%d", private),
+			fact("Timers turned on in the period", "%d", turned)}}
 	switch {
 	case timers > 0:
 		return r.verdict(RatedRed, "Messages disappear in %s.", plural(timers, "chat", "chats"))
 	case private > 0:
 		return r.verdict(RatedAmber, "Export is blocked in %s.", plural(private, "chat", "chats"))
 	}
-	return r.verdict(RatedGreen, "No captured chat’s newest export shows either.")
+	if turned > 0 {
+		return r.verdict(RatedAmber, "Messages disappeared for a time: %s on in the period, and none is now.", plural(turned, "timer was turned", "timers were turned"))
+	}
+	return r.verdict(RatedGreen, "No messages disappear in a captured chat, and none blocks its export.")
 }

@@ -95,6 +95,10 @@ func TestRatingsFollowTheirRules(t *testing.T) {
 		{"R9", func(e *Evidence) { e.Coverage.Indexed = 8 }, RatedAmber},
 		{"R10", func(e *Evidence) { e.Quarantine.Waiting = 1 }, RatedAmber},
 		{"R10", func(e *Evidence) { e.Quarantine.Kept = false }, NotRated},
+		{"R10", func(e *Evidence) {
+			e.Quarantine.Kept = false
+			e.Coverage.Sources = []SourceLine{{Counts: record.Counts{Seen: 1, Excluded: map[record.Reason]int64{record.ReasonMarking: 1}}}}
+		}, RatedGreen},
 		{"R11", func(e *Evidence) { e.DPIA = DPIA{} }, RatedRed},
 		{"R11", func(e *Evidence) { e.DPIA.On = day("2024-11-21") }, RatedAmber},
 		{"R12", func(e *Evidence) { e.Attestations.Trains = nil }, NotRated},
@@ -105,6 +109,9 @@ func TestRatingsFollowTheirRules(t *testing.T) {
 		}, RatedRed},
 		{"R15", func(e *Evidence) { e.Ephemeral.Chats = []EphemeralChat{{Disappearing: true}} }, RatedRed},
 		{"R15", func(e *Evidence) { e.Ephemeral.Chats = []EphemeralChat{{Private: true}} }, RatedAmber},
+		{"R15", func(e *Evidence) {
+			e.Ephemeral.Events = []NoticeLine{{Kind: "disappearing_on"}, {Kind: "disappearing_off"}}
+		}, RatedAmber},
 	} {
 		e := evidence(t)
 		c.change(&e)

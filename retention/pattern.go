@@ -82,6 +82,10 @@ func firstWord(pattern string) string {
 	return strings.TrimSuffix(word, "*")
 }
 
+// starred reports whether a word of a pattern has a * that is not at its end:
+// no word of a subject is like that.
+func starred(word string) bool { return strings.Contains(strings.TrimSuffix(word, "*"), "*") }
+
 // covers reports whether everything that satisfies l also satisfies e. It may
 // say no where the answer is yes, never the other way round.
 func (e test) covers(l test) bool {

@@ -256,6 +256,8 @@ func validateMatch(r *strictyaml.Report, path string, m *Match, depth int) {
 			switch {
 			case v == "" || (f.key == "subject" && len(words(v)) == 0):
 				r.Add(at, "is empty and matches nothing")
+			case f.key == "subject" && slices.ContainsFunc(words(v), starred):
+				r.Add(at, "%q matches nothing: a * stands at the end of a word, as in complain*", v)
 			case f.values != nil && !slices.Contains(f.values, strings.ToLower(v)):
 				r.Add(at, "%q matches nothing: one of %s", v, or(f.values))
 			}

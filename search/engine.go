@@ -151,7 +151,7 @@ func (e *Engine) Search(ctx context.Context, q *Query, o Options) (*Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{Query: q.Source, Parsed: q.String(), Explanation: q.Explain(), Notices: append(q.Notices, ev.notices...)}
+	a := &Answer{Query: q.Source, Parsed: q.String(), Explanation: q.ExplainIn(ev.reader.ReadIn()), Notices: append(q.Notices, ev.notices...)}
 	a.Index = e.index.Generation() + " " + index.Mapping
 	a.Coverage = ev.coverage()
 	a.Hits = s.yes.Clone()

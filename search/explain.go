@@ -11,8 +11,12 @@ import (
 
 // Explain says what the query asks for in plain English, one condition a line,
 // indented by two spaces for each group.
-func (q *Query) Explain() []string {
-	e := &explanation{}
+func (q *Query) Explain() []string { return q.ExplainIn(0) }
+
+// ExplainIn is Explain, and says besides in what forms words are found in texts
+// that are read in these languages.
+func (q *Query) ExplainIn(langs language.Set) []string {
+	e := &explanation{langs: langs}
 	e.line("messages that meet")
 	e.depth++
 	q.Root.explain(e)
@@ -28,6 +32,7 @@ func (q *Query) Explain() []string {
 type explanation struct {
 	lines []string
 	depth int
+	langs language.Set // that texts are read in
 }
 
 func (e *explanation) line(format string, args ...any) {
@@ -54,6 +59,29 @@ func (n Text) explain(e *explanation) {
 		where = "in " + f.Meaning
 	}
 	e.line("%s, %s", patternMeaning(n.Pattern, n.Field), where)
+	if f, ok := fieldNamed(n.Field); !ok || !f.in[0].IsAddress() {
+		e.forms(n.Pattern)
+	}
+}
+
+// forms says how the words of a pattern are found in texts that are not English.
+func (e *explanation) forms(p index.Pattern) {
+	switch p := p.(type) {
+	case index.Word:
+		if p.Exact {
+			return
+		}
+		for _, line := range index.Elsewhere(p.Text, e.langs) {
+			e.line("  “%s”: %s", p.Text, line)
+		}
+	case index.Any:
+		for _, one := range p {
+			e.forms(one)
+		}
+	case index.Near:
+		e.forms(p.A)
+		e.forms(p.B)
+	}
 }
 
 // patternMeaning says what a pattern matches.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/api/v1"
+	"github.com/closeroll/closeroll/internal/language"
 )
 
 // maxShown is how many messages of a record show lists unless asked for all.
@@ -86,6 +87,14 @@ func hasMessage(r v1.Record, n string) bool {
 	return err == nil && i >= 1 && i <= max(len(r.Messages), 1)
 }
 
+func languageNames(codes []string) []string {
+	names := make([]string, len(codes))
+	for i, code := range codes {
+		names[i] = language.Name(code)
+	}
+	return names
+}
+
 func (p *printer) record(r v1.Record, all bool) {
 	if r.Disposed != "" {
 		p.line("  %s", p.bold("destroyed: closeroll explain "+r.ID.Short()+" cites the certificate of batch "+r.Disposed))
@@ -98,6 +107,9 @@ func (p *printer) record(r v1.Record, all bool) {
 	p.field("sealed", "%s to vault %s   sha256 %s", octets(r.SealedSize), r.Epoch, r.Sealed)
 	if !r.TextStatus.Searchable() {
 		p.field("text", "%s", p.mark("not all of it could be searched: "+string(r.TextStatus)))
+	}
+	if len(r.Languages) > 0 {
+		p.field("language", "%s", strings.Join(languageNames(r.Languages), ", "))
 	}
 	for i, c := range r.Components {
 		label := ""

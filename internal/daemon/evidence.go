@@ -41,7 +41,7 @@ type evidencing struct {
 // gatherEvidence makes the certificate of a request as it stands.
 func (d *Daemon) gatherEvidence(ctx context.Context, caller api.Caller, r *foi.Request, req v1.Certify) (evidence, error) {
 	g := &evidencing{Daemon: d, caller: caller, r: r}
-	if err := g.begin(req); err != nil {
+	if err := g.begin(ctx, req); err != nil {
 		return evidence{}, err
 	}
 	for _, part := range []func(context.Context) error{g.runs, g.sources, g.unread, g.gone, g.work, g.holds, g.manifest} {
@@ -54,8 +54,12 @@ func (d *Daemon) gatherEvidence(ctx context.Context, caller api.Caller, r *foi.R
 	return evidence{g.c, open, concealed}, err
 }
 
-func (g *evidencing) begin(req v1.Certify) error {
+func (g *evidencing) begin(ctx context.Context, req v1.Certify) error {
 	standing, err := g.law.Standing(g.r, record.DateOf(g.now(), g.zone))
+	if err != nil {
+		return err
+	}
+	analysis, err := g.analysis(ctx)
 	if err != nil {
 		return err
 	}
@@ -64,7 +68,7 @@ func (g *evidencing) begin(req v1.Certify) error {
 	g.c = &certificate.Certificate{Format: certificate.Format, Form: certificate.Closed, Number: newest + 1,
 		Archive: certificate.Archive{ID: g.keyring.Format.Archive, Authority: g.cfg.Archive.Name}, Program: g.env.Version, Request: g.r.Ref, Kind: g.r.Kind,
 		Received: g.r.Received, Deadline: standing.Reckoning.Deadline, Cutoff: g.r.Cutoff(g.zone).Format("2006-01-02T15:04:05Z07:00"), Zone: g.cfg.Archive.Zone,
-		Made: g.now().UTC(), Asked: g.r.Text, Statement: req.Statement, Scope: g.r.Scope, Index: g.engineState(), Language: index.Analysis(),
+		Made: g.now().UTC(), Asked: g.r.Text, Statement: req.Statement, Scope: g.r.Scope, Index: g.engineState(), Language: analysis,
 		DateField: "the message's own date (sent), in days of " + g.cfg.Archive.Zone + "; what has none to rely on is never cut by a range, but listed",
 		Sources:   []certificate.Source{}, Missed: []certificate.Missed{}, Gaps: []certificate.Gap{}, Runs: []certificate.Run{}, Asks: []certificate.Ask{},
 		Gone: []certificate.Gone{}, Work: []certificate.Work{}, Holds: []certificate.Hold{}, Backups: "the archive does not know when others' copies of its storage expire",

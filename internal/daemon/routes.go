@@ -124,6 +124,9 @@ func (d *Daemon) getRecord(ctx context.Context, c api.Caller, req byRecord) (v1.
 	if err == nil && row.Kind == record.Email && row.Disposed == "" {
 		r.Authenticity, err = d.authenticity(ctx, row.Entry)
 	}
+	if err == nil && len(r.Messages) > 0 {
+		r.Languages, err = d.languagesOf(ctx, row)
+	}
 	return r, err
 }
 

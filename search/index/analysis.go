@@ -1,9 +1,11 @@
 package index
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/closeroll/closeroll/internal/language"
+	"github.com/closeroll/closeroll/search/welsh"
 )
 
 // Analysis says in plain English how texts become words and how words are
@@ -18,6 +20,28 @@ func Analysis() []string {
 		"no word is left out of the index as too common",
 		"subjects, texts, the names and texts of attachments, chats, names and addresses are searched unless a field narrows that",
 	}
+}
+
+// Elsewhere says in plain English how a word is found in texts that are read in
+// these languages, beside its English forms. It is empty where that is all.
+func Elsewhere(word string, langs language.Set) []string {
+	folded := Fold(word)
+	if len(folded) != 1 {
+		return nil
+	}
+	var lines []string
+	if forms := welsh.Forms(folded[0]); langs.Has(Welsh) {
+		if of := welsh.Radicals(folded[0])[1:]; len(of) > 0 {
+			lines = append(lines, fmt.Sprintf("in Welsh texts as a form of “%s” too", strings.Join(of, "” or “")))
+		}
+		if len(forms) > 0 {
+			lines = append(lines, fmt.Sprintf("in Welsh texts as “%s” too", strings.Join(forms, "”, “")))
+		}
+	}
+	if others := names((langs & stemmers() &^ language.Of(English, Welsh)).Codes()); len(others) > 0 {
+		lines = append(lines, "in texts in "+strings.Join(others, ", ")+" by its stem there too")
+	}
+	return lines
 }
 
 func names(codes []string) []string {

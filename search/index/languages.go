@@ -88,7 +88,7 @@ type Share struct {
 // under both.
 func (r *Reader) Languages(ctx context.Context, among *roaring64.Bitmap) ([]Share, error) {
 	var list []Share
-	for _, code := range append(r.languages().Codes(), language.Unknown) {
+	for _, code := range append(r.ReadIn().Codes(), language.Unknown) {
 		set, err := r.Match(ctx, InLanguage{code})
 		if err != nil {
 			return nil, err
@@ -104,8 +104,9 @@ func (r *Reader) Languages(ctx context.Context, among *roaring64.Bitmap) ([]Shar
 	return list, nil
 }
 
-// languages are those of all segments, of removed messages perhaps too.
-func (r *Reader) languages() language.Set {
+// ReadIn returns every language that a text of the index is read in, and perhaps
+// some of removed messages.
+func (r *Reader) ReadIn() language.Set {
 	var all language.Set
 	for _, t := range r.tables {
 		all |= t.languages

@@ -166,6 +166,7 @@ type Record struct {
 	RelationOf record.ID          `json:"relation_of,omitempty"`
 	Covering   record.ID          `json:"covering,omitempty"`
 	Disposed   string             `json:"disposed,omitempty"`
+	Languages  []string           `json:"languages,omitempty"` // ISO 639-1, of the indexed messages; und: of some it is not known
 
 	Authenticity *record.Authenticity `json:"authenticity,omitempty"` // of an e-mail, as found at capture
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
@@ -188,6 +189,9 @@ func withoutAddresses(fields []index.Field) []index.Field {
 func (n Property) evaluate(ev *evaluation) (sets, error) {
 	switch {
 	case n.Name == "thread":
+		if err := ev.unknownID(n.Value); err != nil {
+			return sets{}, err
+		}
 		return ev.known(ev.catalog.InThread(ev.ctx, n.Value))
 	case n.Name == "is" && n.Value == "unsearchable":
 		return certain(ev.unsearchable), nil
@@ -247,8 +251,15 @@ func (ev *evaluation) unknownValue(n Property) error {
 	if near := nearest(n.Value, values); len(near) > 0 {
 		text += "; there is " + strings.Join(near, ", ")
 	}
-	ev.notices = append(ev.notices, Notice{Text: text})
+	ev.notice(text)
 	return nil
+}
+
+// notice says once what a person should know.
+func (ev *evaluation) notice(text string) {
+	if n := (Notice{Text: text}); !slices.Contains(ev.notices, n) {
+		ev.notices = append(ev.notices, n)
+	}
 }
 
 // evaluate decides dates. A message's own date is open where there is none to
@@ -277,10 +288,26 @@ func (n Size) evaluate(ev *evaluation) (sets, error) {
 }
 
 func (n Has) evaluate(ev *evaluation) (sets, error) {
-	return ev.indexed(index.Has{What: n.What}, ev.headless)
+	s, err := ev.indexed(index.Has{What: n.What}, ev.headless)
+	if err == nil && s.yes.IsEmpty() {
+		ev.notice("nothing of the sort “" + n.What + "” is attached to any message")
+	}
+	return s, err
+}
+
+// unknownID notices an id that no record has which is kept.
+func (ev *evaluation) unknownID(prefix string) error {
+	set, err := ev.catalog.WithID(ev.ctx, prefix)
+	if err == nil && set.IsEmpty() {
+		ev.notice("no record that is kept has messages and an id that begins " + prefix + "; closeroll explain " + prefix + " may say why")
+	}
+	return err
 }
 
 func (n ID) evaluate(ev *evaluation) (sets, error) {
+	if err := ev.unknownID(n.Prefix); err != nil {
+		return sets{}, err
+	}
 	s, err := ev.known(ev.catalog.WithID(ev.ctx, n.Prefix))
 	if err != nil || n.N == 0 {
 		return s, err
@@ -293,6 +320,9 @@ func (n ID) evaluate(ev *evaluation) (sets, error) {
 }
 
 func (n Copies) evaluate(ev *evaluation) (sets, error) {
+	if err := ev.unknownID(n.Prefix); err != nil {
+		return sets{}, err
+	}
 	return ev.known(ev.catalog.CopiesOf(ev.ctx, n.Prefix, n.N))
 }
 

@@ -99,7 +99,8 @@ func nearest(s string, words []string) []string {
 	}
 	var all []near
 	for _, w := range words {
-		if d := edits(s, w); d <= 1+len(w)/3 || strings.HasPrefix(w, s) {
+		lower := strings.ToLower(w)
+		if d := edits(s, lower); d <= 1+len(w)/3 || s != "" && strings.Contains(lower, s) {
 			all = append(all, near{w, d})
 		}
 	}

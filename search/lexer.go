@@ -66,6 +66,9 @@ func (l *lexer) next() (token, error) {
 		return l.phrase(false)
 	case r == '-':
 		l.pos += n
+		if at > 0 && strings.HasPrefix(l.query[l.pos:], " ") {
+			l.notice(at, "what follows the - was left out, with a space between them too; remove a - that is a dash")
+		}
 		return token{kind: tokenNot, at: at, text: "-"}, nil
 	case r == '=':
 		l.pos += n
@@ -173,6 +176,7 @@ func (l *lexer) word() (token, error) {
 		return token{}, l.fail(at, text+" needs a distance", "for example depot "+text+"/5 sandbags; to search for the word, write it in lower case")
 	}
 	l.lintForeign(at, text)
+	l.lintQuotes(at, text)
 	return token{kind: tokenWord, at: at, text: text}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/closeroll/closeroll/archive/record"
 	"github.com/closeroll/closeroll/internal/language"
 	"github.com/closeroll/closeroll/search/index"
 )
@@ -370,6 +371,9 @@ func (s *parser) property(t token, f Field) (Node, error) {
 	if value == "" {
 		return nil, s.fail(t.at, f.Name+": needs a value", "")
 	}
+	if f.Name == "thread" && !record.IsPrefix(strings.ToLower(value)) {
+		return nil, s.fail(t.at, "this is no record id", "thread: takes the id of a record, or its beginning; closeroll search lists them")
+	}
 	if f.values == nil {
 		return Property{f.Name, value}, nil
 	}
@@ -381,7 +385,11 @@ func (s *parser) property(t token, f Field) (Node, error) {
 		value = cmp.Or(language.Find(value), value)
 	}
 	if !slices.Contains(f.values, value) {
-		return nil, s.fail(t.at, fmt.Sprintf("%s: takes %s", f.Name, strings.Join(f.values, ", ")), "")
+		hint := ""
+		if near := nearest(value, f.values); len(near) > 0 {
+			hint = "did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return nil, s.fail(t.at, fmt.Sprintf("%s: takes %s", f.Name, strings.Join(f.values, ", ")), hint)
 	}
 	return Property{f.Name, value}, nil
 }
@@ -402,7 +410,11 @@ func kindNamed(s string) string {
 func (s *parser) dates(t token, f Field) (Node, error) {
 	from, until, err := parseDates(t.text, s.Zone)
 	if err != nil {
-		return nil, s.fail(t.at, err.Error(), fmt.Sprintf("for example %s:2026-03..2026-05 or %s:>=2026-05-14", f.Name, f.Name))
+		hint := fmt.Sprintf("for example %s:2026-03..2026-05 or %s:>=2026-05-14", f.Name, f.Name)
+		if day, ok := otherDate(t.text); ok {
+			hint = fmt.Sprintf("write the year first: %s:%s", f.Name, day)
+		}
+		return nil, s.fail(t.at, err.Error(), hint)
 	}
 	if !s.Now.IsZero() && from.After(s.Now) {
 		s.notice(t.at, "this range of dates begins in the future")

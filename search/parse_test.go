@@ -45,6 +45,12 @@ func TestParse(t *testing.T) {
 		`sand*`:                              `sand*`,
 		`FOI-2026/*`:                         `foi-2026*`,
 		`f?r*t`:                              `f?r*t`,
+		`"flood defen*"`:                     `=flood ONEAR/0 defen*`,
+		`subject:"*land levee"`:              `subject:(*land ONEAR/0 =levee)`,
+		`"who pays? they * do"`:              `"who pays? they * do"`,
+		`"flood def?nce" NEAR/3 levee`:       `=flood ONEAR/0 def?nce NEAR/3 levee`,
+		`FOI-20*/0123`:                       `=foi ONEAR/0 20* ONEAR/0 =0123`,
+		`O'Br*n`:                             `obr*n`,
 		`gloucester~1 sandbags~`:             `gloucester~1 AND sandbags~1`,
 		`depot NEAR/5 sandbags`:              `depot NEAR/5 sandbags`,
 		`(a OR "b c") ONEAR/2 d NEAR/3 e*`:   ``,
@@ -115,7 +121,7 @@ func TestParseErrors(t *testing.T) {
 		{`from: smith`, 0, "needs a value", "right after the colon"},
 		{`from:`, 0, "needs a value", ""},
 		{`from:(to:smith)`, 6, "to: stands inside from:", ""},
-		{`sent:14/05/2026`, 5, "a date is", "sent:2026-03..2026-05"},
+		{`sent:May`, 5, "a date is", "sent:2026-03..2026-05"},
 		{`sent:2026-02-30`, 5, "a date is", ""},
 		{`sent:2026-05..2026-03`, 5, "ends before it begins", ""},
 		{`sent:..`, 5, "at least one", ""},
@@ -123,6 +129,12 @@ func TestParseErrors(t *testing.T) {
 		{`is:onfire`, 3, "is: takes", ""},
 		{`size:big`, 5, "a size is", ""},
 		{`s*`, 0, "too many words", "at least 2"},
+		{`"flood d*"`, 0, "too many words", "at least 2"},
+		{`"flood defen*"~3`, 0, "~ takes no phrase", "ONEAR/3"},
+		{`thread:"x y"`, 7, "no record id", "its beginning"},
+		{`sent:14/5/2026`, 5, "a date is", "sent:2026-05-14"},
+		{`is:onhld`, 3, "is: takes", "did you mean onhold?"},
+		{`sandbags % depot`, 9, "no word", "write NOT"},
 		{`a~5`, 1, "takes 1 or 2", ""},
 		{`ab~1`, 0, "too short", ""},
 		{`"a b"~1000`, 6, "up to 100", ""},
@@ -183,6 +195,23 @@ func TestNotices(t *testing.T) {
 		`4,000 bags`:               "",
 		`saved:old`:                "in saved:old: such common words",
 		`"or" flood defence`:       "",
+		`sandbags or`:              "small letters",
+		`sandbags w/s depot`:       "counted in words",
+		`sandbags /para depot`:     "counted in words",
+		`sandbags +5 depot`:        "is written NEAR/5",
+		`sandbags adj3 depot`:      "is written NEAR/3",
+		`‘lower quay’`:             "single quotes",
+		`'lower quay', sand`:       "single quotes",
+		`'tis the quay o'clock`:    "",
+		`sandbags –depot`:          "no minus sign",
+		`flood plan - update`:      "was left out",
+		`flood -update`:            "",
+		`sandbags^2`:               "means nothing here",
+		`[flood] plan`:             "means nothing here",
+		`flood=plan`:               "put a space between them",
+		`R&D AT&T`:                 "",
+		`who pays?`:                "one more character",
+		`+44 7700 near45b`:         "",
 	} {
 		q, err := testParser(t).Parse(query)
 		if err != nil {
@@ -277,7 +306,7 @@ func TestExplain(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{`saved:floods -saved:old`, `(a OR "b c"~2) NEAR/3 d* -from:x@y.z`, `sent:2026..2027 =é "ü”`, `is:edited has:x size:<1kB id:a/1 f?o~ a~2`, `in:"x y" thread:abc copygroup:ab/2 copygroup:cd`} {
+	for _, s := range []string{`saved:floods -saved:old`, `(a OR "b c"~2) NEAR/3 d* -from:x@y.z`, `sent:2026..2027 =é "ü”`, `"fl?od pla* x?" *a b?x"c is:edited has:x size:<1kB id:a/1 f?o~ a~2`, `in:"x y" thread:abc copygroup:ab/2 copygroup:cd`} {
 		f.Add(s)
 	}
 	parser := testParser(f)

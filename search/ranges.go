@@ -72,6 +72,17 @@ func parsePeriod(s string, zone *time.Location) (from, until time.Time, err erro
 	return from, until, fmt.Errorf("a date is a year, month or day as 2026, 2026-05 or 2026-05-14")
 }
 
+// otherDate writes a day as dates are written here that begins with the day, as
+// 14/05/2026 and 14.5.2026 do.
+func otherDate(s string) (string, bool) {
+	for _, layout := range []string{"2/1/2006", "2.1.2006", "2-1-2006", "2006/1/2", "2006.1.2", "2Jan2006"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Format(time.DateOnly), true
+		}
+	}
+	return "", false
+}
+
 // parseSize reads a size range in the same forms; a size is a number with an
 // optional unit: B, kB, MB, GB (powers of 1000), KiB, MiB, GiB (powers of
 // 1024), in any case.

@@ -9,11 +9,16 @@ import (
 	"github.com/closeroll/closeroll/search/index"
 )
 
-// minPrefix is how many characters stand before the * of a prefix at least.
-const minPrefix = 2
-
 // text makes a pattern of a word or phrase.
 func (s *parser) text(t token, f Field) (Node, error) {
+	if t.text == "*" && t.kind == tokenWord && f.Name == "" {
+		return All{}, nil
+	}
+	text, wild := wildcards(t)
+	if wild {
+		t.text = text
+		return s.wildcard(t, f)
+	}
 	words := index.Fold(t.text)
 	if t.kind == tokenPhrase {
 		if len(words) == 0 {
@@ -23,12 +28,6 @@ func (s *parser) text(t token, f Field) (Node, error) {
 			return nil, s.fail(t.at, "this phrase is too long", "use "+strconv.Itoa(index.MaxWidth)+" words at most")
 		}
 		return Text{f.Name, index.Phrase{Text: t.text, Slop: t.number}}, nil
-	}
-	if t.text == "*" && f.Name == "" {
-		return All{}, nil
-	}
-	if strings.ContainsAny(t.text, "*?") {
-		return s.wildcard(t, f)
 	}
 	if word, n, ok := strings.Cut(t.text, "~"); ok {
 		return s.fuzzy(t, f, word, n)
@@ -43,31 +42,6 @@ func (s *parser) text(t token, f Field) (Node, error) {
 	}
 	return Text{f.Name, index.Word{Text: words[0], Exact: t.exact}}, nil
 }
-
-func (s *parser) wildcard(t token, f Field) (Node, error) {
-	if before, ok := strings.CutSuffix(t.text, "*"); ok && !strings.ContainsAny(before, "*?") {
-		words := index.Fold(before)
-		if len(words) == 1 && len([]rune(words[0])) >= minPrefix || len(words) > 1 {
-			return Text{f.Name, index.Prefix{Text: strings.Join(words, "-")}}, nil
-		}
-		return nil, s.fail(t.at, "too many words begin so", "put at least "+strconv.Itoa(minPrefix)+" letters before the *")
-	}
-	pattern := index.FoldWildcard(t.text)
-	if len([]rune(strings.NewReplacer("*", "", "?", "").Replace(pattern))) < minPrefix {
-		return nil, s.fail(t.at, "too many words fit this", "put at least "+strconv.Itoa(minPrefix)+" letters beside * and ?")
-	}
-	if len(pattern) > index.MaxWord || strings.Count(pattern, "*") > maxStars {
-		return nil, s.fail(t.at, "this pattern is too involved", "use at most "+strconv.Itoa(maxStars)+" stars")
-	}
-	if before, ok := strings.CutSuffix(pattern, "*"); ok && !strings.ContainsAny(before, "*?") {
-		return Text{f.Name, index.Prefix{Text: before}}, nil
-	}
-	return Text{f.Name, index.Wildcard{Text: pattern}}, nil
-}
-
-// maxStars bounds the number of * in a word: each multiplies the states of
-// the automaton that looks for it.
-const maxStars = 4
 
 func (s *parser) fuzzy(t token, f Field, word, number string) (Node, error) {
 	words := index.Fold(word)
@@ -116,7 +90,7 @@ func (s *parser) lintOperators(n Node) {
 	switch n := n.(type) {
 	case And:
 		for i, part := range n {
-			if w := plainWord(part); i > 0 && i < len(n)-1 && slices.Contains([]string{"and", "or", "not", "near"}, w) {
+			if w := plainWord(part); i > 0 && slices.Contains([]string{"and", "or", "not", "near"}, w) {
 				s.notice(0, "“"+w+"” in small letters was searched as a word; operators are written in capitals")
 			}
 			s.lintOperators(part)

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -153,12 +154,15 @@ func (c *Catalog) WithID(ctx context.Context, prefix string) (*roaring64.Bitmap,
 }
 
 // InThread returns the messages of the thread of the record with this id
-// prefix.
+// prefix: none if there is no such record, an *AmbiguousError if there are
+// several.
 func (c *Catalog) InThread(ctx context.Context, prefix string) (*roaring64.Bitmap, error) {
 	b := roaring64.New()
 	row, err := c.Find(ctx, prefix)
-	if err != nil || row.Thread == 0 {
-		return b, err
+	if errors.Is(err, ErrNotFound) || err == nil && row.Thread == 0 {
+		return b, nil
+	} else if err != nil {
+		return nil, err
 	}
 	return b, c.ranges(ctx, b, `SELECT first, count FROM records WHERE thread = ? AND disposed IS NULL`, row.Thread)
 }

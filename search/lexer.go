@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -44,7 +45,17 @@ func (l *lexer) fail(at int, message, hint string) error {
 	return &SyntaxError{Query: l.query, At: at, Message: message, Hint: hint}
 }
 
+// maxNotices bounds what is said of one query: a list of thousands of terms may
+// have one fault in each.
+const maxNotices = 30
+
 func (l *lexer) notice(at int, text string) {
+	switch {
+	case len(l.notices) > maxNotices || slices.ContainsFunc(l.notices, func(n Notice) bool { return n.Text == text }):
+		return
+	case len(l.notices) == maxNotices:
+		text = "there is more like this in the query"
+	}
 	l.notices = append(l.notices, Notice{At: at, Text: text})
 }
 

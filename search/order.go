@@ -80,7 +80,7 @@ func (e *Engine) sortByTerms(ctx context.Context, q *Query, hits *roaring64.Bitm
 	}
 	defer ev.reader.Close()
 	atLeast := []*roaring64.Bitmap{hits} // atLeast[n] has n of the words
-	for _, term := range terms(q.Root, nil) {
+	for _, term := range terms(q.Root) {
 		s, err := term.evaluate(ev)
 		if err != nil {
 			return nil, err
@@ -108,20 +108,25 @@ func above(atLeast []*roaring64.Bitmap, n int) *roaring64.Bitmap {
 }
 
 // terms collects the words and phrases that a query asks for, each once.
-func terms(n Node, found []Text) []Text {
-	switch n := n.(type) {
-	case Text:
-		if !slices.ContainsFunc(found, func(t Text) bool { return t.String() == n.String() }) {
-			found = append(found, n)
-		}
-	case And:
-		for _, part := range n {
-			found = terms(part, found)
-		}
-	case Or:
-		for _, part := range n {
-			found = terms(part, found)
+func terms(root Node) (found []Text) {
+	seen := make(map[string]bool)
+	var collect func(n Node)
+	collect = func(n Node) {
+		switch n := n.(type) {
+		case Text:
+			if key := n.String(); !seen[key] {
+				seen[key], found = true, append(found, n)
+			}
+		case And:
+			for _, part := range n {
+				collect(part)
+			}
+		case Or:
+			for _, part := range n {
+				collect(part)
+			}
 		}
 	}
+	collect(root)
 	return found
 }

@@ -49,17 +49,17 @@ func (t *termReport) found(n Node) (*roaring64.Bitmap, error) {
 	return roaring64.AndNot(s.yes, t.withheld), nil
 }
 
-// add counts a part and, below it, the parts that it is made of. beside is what
-// the alternatives beside it find.
-func (t *termReport) add(n Node, depth int, beside *roaring64.Bitmap) error {
+// add counts a part and, below it, the parts that it is made of. shared is what
+// several of the alternatives find that it is one of.
+func (t *termReport) add(n Node, depth int, shared *roaring64.Bitmap) error {
 	found, err := t.found(n)
 	if err != nil {
 		return err
 	}
 	kept := roaring64.And(found, t.whole)
 	alone := kept
-	if beside != nil {
-		alone = roaring64.AndNot(kept, beside)
+	if shared != nil {
+		alone = roaring64.AndNot(kept, shared)
 	}
 	t.counts = append(t.counts, TermCount{Term: n.String(), Depth: depth, Hits: int(found.GetCardinality()),
 		Kept: int(kept.GetCardinality()), Alone: int(alone.GetCardinality())})
@@ -78,27 +78,22 @@ func (t *termReport) add(n Node, depth int, beside *roaring64.Bitmap) error {
 	return nil
 }
 
+// alternatives counts the parts of an OR. What they find is not kept: a list of
+// thousands of terms may find most of an archive each.
 func (t *termReport) alternatives(n Or, depth int) error {
-	found := make([]*roaring64.Bitmap, len(n))
-	for i, part := range n {
-		var err error
-		if found[i], err = t.found(part); err != nil {
+	any, shared := roaring64.New(), roaring64.New()
+	for _, part := range n {
+		found, err := t.found(part)
+		if err != nil {
 			return err
 		}
+		shared.Or(roaring64.And(any, found))
+		any.Or(found)
 	}
-	// What those before and those after find, so that long lists of terms do
-	// not take time by the square of their length.
-	after := make([]*roaring64.Bitmap, len(n)+1)
-	after[len(n)] = roaring64.New()
-	for i := len(n) - 1; i >= 0; i-- {
-		after[i] = roaring64.Or(after[i+1], found[i])
-	}
-	before := roaring64.New()
-	for i, part := range n {
-		if err := t.add(part, depth+1, roaring64.Or(before, after[i+1])); err != nil {
+	for _, part := range n {
+		if err := t.add(part, depth+1, shared); err != nil {
 			return err
 		}
-		before = roaring64.Or(before, found[i])
 	}
 	return nil
 }

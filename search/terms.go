@@ -99,8 +99,9 @@ func (s *parser) lintOperators(n Node) {
 			s.notice(0, "“not” in small letters was searched as a word; operators are written in capitals")
 		}
 	case Or:
+		narrows := !common(n)
 		for _, part := range n {
-			if common(part) && !common(n) {
+			if narrows && common(part) {
 				s.notice(0, "one alternative is “"+part.String()+"”, which stands in nearly every message")
 			}
 			s.lintOperators(part)

@@ -15,6 +15,7 @@ import (
 	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 	"github.com/closeroll/closeroll/internal/language"
+	"github.com/closeroll/closeroll/internal/page"
 	"github.com/closeroll/closeroll/internal/reader"
 	"github.com/closeroll/closeroll/search"
 	"github.com/closeroll/closeroll/search/index"
@@ -26,7 +27,8 @@ type searchFlags struct {
 	identityFlags
 	purpose       string
 	limit, offset int
-	all, json     bool
+	all           bool
+	json, csv     bool
 	explain       bool
 	unsearchable  bool
 	copies        bool
@@ -71,7 +73,7 @@ Every search is journalled with who asked, the query and the total.`,
 			`closeroll search 'in:"Flood response" kind:chat' --explain`,
 			`closeroll search 'custodian:minister sent:2026' --unsearchable`,
 			`closeroll search 'flood* sent:2026' --facet custodian,class --histogram`,
-			`closeroll search 'custodian:minister' --terms-file agreed-terms.txt --terms`),
+			`closeroll search 'custodian:minister' --terms-file agreed-terms.txt --terms --csv`),
 		Args: mayTake("QUERY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			query, err := f.query(args)
@@ -89,6 +91,7 @@ Every search is journalled with who asked, the query and the total.`,
 	fl.IntVar(&f.offset, "offset", 0, "hits to pass over")
 	fl.BoolVar(&f.all, "all", false, "print every hit")
 	fl.BoolVar(&f.json, "json", false, "print JSON")
+	fl.BoolVar(&f.csv, "csv", false, "print a table for a spreadsheet: the hits, or with --terms the terms")
 	fl.BoolVar(&f.explain, "explain", false, "say in plain English how the query was understood")
 	fl.BoolVar(&f.copies, "copies", false, "list every copy of a message as a hit of its own")
 	fl.BoolVar(&f.unsearchable, "unsearchable", false, "list what could not be decided instead of the hits")
@@ -145,9 +148,13 @@ func (e *env) search(ctx context.Context, f searchFlags, query string) error {
 			return fromDaemon(err)
 		}
 	}
-	if f.json {
+	switch {
+	case f.json:
 		err = e.writeJSON(a)
-	} else {
+	case f.csv:
+		fmt.Fprint(e.stdout, "\ufeff") // by which Excel knows UTF-8
+		err = page.WriteCSV(e.stdout, f.table(a))
+	default:
 		e.print().answer(a, f)
 	}
 	if err == nil && !a.Coverage.Complete {
@@ -156,8 +163,21 @@ func (e *env) search(ctx context.Context, f searchFlags, query string) error {
 	return err
 }
 
-// askPages asks for one page, or for all of them.
+// askPages asks for one page, or for all of them. Where the archive changes
+// between two pages, a hit might stand on both or on none, so it begins anew.
 func askPages(ctx context.Context, client *api.Client, f searchFlags, query string) (*v1.Answer, error) {
+	const attempts = 5
+	for range attempts {
+		a, still, err := askOnce(ctx, client, f, query)
+		if err != nil || still {
+			return a, err
+		}
+	}
+	return nil, advise(errors.New("the archive changes while its hits are listed, so that no list would be whole"), exitFailure, "leave out what comes in now: captured:..DAY")
+}
+
+// askOnce says whether the archive stood still between the pages.
+func askOnce(ctx context.Context, client *api.Client, f searchFlags, query string) (*v1.Answer, bool, error) {
 	req := v1.Search{Query: query, For: f.purpose, Offset: f.offset, Limit: f.limit, Unsearchable: f.unsearchable, Grouped: !f.copies,
 		Group: f.grouping(), Sort: f.sort, Facets: f.divided(), Terms: f.terms}
 	if f.all {
@@ -165,25 +185,36 @@ func askPages(ctx context.Context, client *api.Client, f searchFlags, query stri
 	}
 	var a v1.Answer
 	if err := client.Do(ctx, http.MethodPost, "/v1/search", req, &a); err != nil {
-		return nil, fromDaemon(err)
+		return nil, false, fromDaemon(err)
 	}
-	for f.all && (f.unsearchable && len(a.Unsearchable) < a.NotSearched+a.NotIndexed+a.DateUndecided || !f.unsearchable && len(a.Hits)+f.offset < f.listed(a.Answer)) {
-		before := len(a.Hits) + len(a.Unsearchable)
-		req.Facets, req.Terms = nil, false // the first answer has them
+	req.Facets, req.Terms = nil, false // the first answer has them
+	for all := f.listed(a.Answer); f.all; {
+		before := len(a.Hits)
+		if f.unsearchable {
+			before = len(a.Unsearchable)
+		}
+		if f.offset+before >= all {
+			break
+		}
 		req.Offset = f.offset + before
 		var next v1.Answer
 		if err := client.Do(ctx, http.MethodPost, "/v1/search", req, &next); err != nil {
-			return nil, fromDaemon(err)
+			return nil, false, fromDaemon(err)
+		}
+		if !sameTotals(a.Answer, next.Answer) || len(next.Hits)+len(next.Unsearchable) == 0 {
+			return nil, false, nil
 		}
 		a.Hits = append(a.Hits, next.Hits...)
 		if f.unsearchable {
 			a.Unsearchable = append(a.Unsearchable, next.Unsearchable...)
 		}
-		if len(a.Hits)+len(a.Unsearchable) == before {
-			break // disposed of meanwhile
-		}
 	}
-	return &a, nil
+	return &a, true, nil
+}
+
+func sameTotals(a, b search.Answer) bool {
+	return a.Total == b.Total && a.Messages == b.Messages && a.NotSearched == b.NotSearched && a.NotIndexed == b.NotIndexed &&
+		a.DateUndecided == b.DateUndecided && a.Coverage == b.Coverage
 }
 
 // snippetWidth is how many characters of a message a hit shows.
@@ -249,7 +280,11 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 	}
 	p.reports(a, f)
 	last, all := a.Offset+len(a.Hits), f.listed(a.Answer)
-	p.line("  %s    %s", p.bold(extent(a, all)), strings.Join(slices.Concat(byKind(a, f.copies), copied(a), undecided(a)), "; "))
+	if f.unsearchable {
+		p.unsearchable(a, f)
+		return
+	}
+	p.line("  %s    %s", p.bold(extent(a, all)), summary(slices.Concat(byKind(a, f.copies), copied(a), undecided(a))))
 	for _, v := range a.Elsewhere {
 		p.line("  %s", p.mark(fmt.Sprintf("%s in vault %s, which you may not read: ask %s", count(v.Messages, "more that may answer", "more that may answer"), v.Vault, clip(v.Ask, 80))))
 	}
@@ -264,9 +299,9 @@ func (p *printer) answer(a *v1.Answer, f searchFlags) {
 		}
 		p.hit(a.Offset+i+1, h)
 	}
-	p.listed("not searched whole, because some of their text nobody here can read or index", a.Unsearchable)
-	p.listed("to be dated by a person, because their date cannot be relied on", a.Undated)
-	if !f.unsearchable && last < all {
+	p.listed("not searched whole, because some of their text nobody here can read or index", a.Unsearchable, a.NotSearched+a.NotIndexed)
+	p.listed("to be dated by a person, because their date cannot be relied on", a.Undated, a.DateUndecided)
+	if last < all {
 		p.line("  %s", p.dim(fmt.Sprintf("%s more: --offset %d, or --all", thousands(all-last), last)))
 	}
 }
@@ -280,8 +315,36 @@ func extent(a *v1.Answer, all int) string {
 	return thousands(a.Offset+1) + "–" + thousands(a.Offset+shown) + " of " + total
 }
 
-// listed is how many hits all pages have: messages, or every copy.
+// unsearchable prints what the query could not decide, instead of the hits.
+func (p *printer) unsearchable(a *v1.Answer, f searchFlags) {
+	all := f.listed(a.Answer)
+	parts := undecided(a)
+	if all == 0 {
+		parts = append(parts, "every message in scope was searched whole")
+	}
+	p.line("  %s    %s", p.bold(thousands(all)+" undecided"), summary(parts))
+	for _, h := range a.Unsearchable {
+		p.undecided(h)
+	}
+	if last := a.Offset + len(a.Unsearchable); last < all {
+		p.line("  %s", p.dim(fmt.Sprintf("%s more: --offset %d, or --all", thousands(all-last), last)))
+	}
+}
+
+// summary joins the parts of an answer's summary.
+func summary(parts []string) string {
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// listed is how many all pages have: messages, or every copy, or what could not
+// be decided.
 func (f *searchFlags) listed(a search.Answer) int {
+	if f.unsearchable {
+		return a.NotSearched + a.NotIndexed + a.DateUndecided
+	}
 	if f.copies {
 		return a.Total
 	}
@@ -394,14 +457,22 @@ func london() *time.Location {
 	return zone
 }
 
-func (p *printer) listed(what string, hits []v1.Hit) {
+// listed prints the first of so many messages.
+func (p *printer) listed(what string, hits []v1.Hit, all int) {
 	if len(hits) == 0 {
 		return
 	}
-	p.line("  %s %s:", count(len(hits), "message", "messages"), what)
+	p.line("  %s %s:", count(all, "message", "messages"), what)
 	for _, h := range hits {
-		p.line("      %s  %s  %s", when(h), clip(h.Display, p.width-46), p.dim(fmt.Sprintf("%s/%d", h.ID.Short(), h.N)))
+		p.undecided(h)
 	}
+	if more := all - len(hits); more > 0 {
+		p.line("      %s", p.dim(thousands(more)+" more: --unsearchable --all"))
+	}
+}
+
+func (p *printer) undecided(h v1.Hit) {
+	p.line("      %s  %s  %s", when(h), clip(h.Display, p.width-46), p.dim(fmt.Sprintf("%s/%d", h.ID.Short(), h.N)))
 }
 
 // markStart and markEnd set off a found word: colour on a terminal, the marks

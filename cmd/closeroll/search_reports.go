@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -46,6 +47,9 @@ func (f *searchFlags) check() error {
 	}
 	if !slices.Contains([]string{"", "thread", "chat", "copy"}, f.group) || f.group == "copy" && f.copies {
 		return usage("--group takes thread, chat or copy, and --copies is the opposite of the last")
+	}
+	if f.json && f.csv {
+		return usage("--json and --csv are two ways to print one answer")
 	}
 	if _, err := search.ParseOrder(f.sort); err != nil {
 		return usage("--sort: %w", err)
@@ -94,15 +98,8 @@ func (f *searchFlags) query(args []string) (string, error) {
 	if info, err := in.Stat(); err != nil || info.Size() > maxTermsFile {
 		return "", advise(fmt.Errorf("%s is larger than a list of terms", f.termsFile), exitUsage, "one term a line, 1 MiB at most")
 	}
-	var terms []string
-	lines := bufio.NewScanner(in)
-	for lines.Scan() {
-		term := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
-		if term != "" && !strings.HasPrefix(term, "#") {
-			terms = append(terms, "("+term+")")
-		}
-	}
-	if err := lines.Err(); err != nil {
+	terms, err := readTerms(in)
+	if err != nil {
 		return "", err
 	}
 	if len(terms) == 0 {
@@ -113,6 +110,25 @@ func (f *searchFlags) query(args []string) (string, error) {
 		return any, nil
 	}
 	return "(" + args[0] + ") AND (" + any + ")", nil
+}
+
+// readTerms reads a file of terms. Each line is a query of its own, so that what
+// one leaves open does not run into the next.
+func readTerms(in io.Reader) (terms []string, err error) {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, maxTermsFile+1)
+	for n := 1; lines.Scan(); n++ {
+		term := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
+		if term == "" || strings.HasPrefix(term, "#") {
+			continue
+		}
+		known := search.Parser{Saved: func(string) (string, bool) { return "*", true }}
+		if _, err := known.Parse(term); err != nil {
+			return nil, misspelt(fmt.Errorf("line %d: %w", n, err))
+		}
+		terms = append(terms, "("+term+")")
+	}
+	return terms, lines.Err()
 }
 
 // around is what was said before and after a message, as far as its day has it.

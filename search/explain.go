@@ -111,6 +111,9 @@ func patternMeaning(p index.Pattern, field string) string {
 		}
 		return "either " + strings.Join(parts, " or ")
 	case index.Near:
+		if p.Distance == 0 && p.Ordered {
+			return fmt.Sprintf("[%s] and right after it [%s]", patternMeaning(p.A, field), patternMeaning(p.B, field))
+		}
 		order := "in either order"
 		if p.Ordered {
 			order = "in this order"

@@ -51,6 +51,7 @@ func TestParse(t *testing.T) {
 		`"flood def?nce" NEAR/3 levee`:       `=flood ONEAR/0 def?nce NEAR/3 levee`,
 		`FOI-20*/0123`:                       `=foi ONEAR/0 20* ONEAR/0 =0123`,
 		`O'Br*n`:                             `obr*n`,
+		`from:*@ea.example.gov.uk`:           `from:(=ea ONEAR/0 =example ONEAR/0 =gov ONEAR/0 =uk)`,
 		`gloucester~1 sandbags~`:             `gloucester~1 AND sandbags~1`,
 		`depot NEAR/5 sandbags`:              `depot NEAR/5 sandbags`,
 		`(a OR "b c") ONEAR/2 d NEAR/3 e*`:   ``,
@@ -211,6 +212,7 @@ func TestNotices(t *testing.T) {
 		`flood=plan`:               "put a space between them",
 		`R&D AT&T`:                 "",
 		`who pays?`:                "one more character",
+		`"the * report"`:           "ONEAR/1",
 		`+44 7700 near45b`:         "",
 	} {
 		q, err := testParser(t).Parse(query)
@@ -284,7 +286,7 @@ func TestDateRanges(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	q, err := testParser(t).Parse(`(sandbags OR "flood defences"~2) AND from:field sent:2026-05 -kind:chat depot NEAR/5 gl*ter size:>=2kB has:pdf`)
+	q, err := testParser(t).Parse(`(sandbags OR "flood defences"~2) AND from:field sent:2026-05 -kind:chat depot NEAR/5 gl*ter size:>=2kB has:pdf "levee br*"`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +301,8 @@ func TestExplain(t *testing.T) {
       the kind of record is “chat-day”
     [the word “depot” in any form] and [a word of the form “gl*ter”] with at most 5 words between them, in either order, anywhere (subject, text, attachments, chat, names and addresses)
     the size is 2000 octets or more
-    something of the sort “pdf” is attached`
+    something of the sort “pdf” is attached
+    [the word “levee” in this form] and right after it [a word that begins “br”], anywhere (subject, text, attachments, chat, names and addresses)`
 	if diff := cmp.Diff(strings.Split(want, "\n"), q.Explain()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

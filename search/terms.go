@@ -15,6 +15,9 @@ func (s *parser) text(t token, f Field) (Node, error) {
 		return All{}, nil
 	}
 	text, wild := wildcards(t)
+	if t.kind == tokenPhrase && strings.Count(text, "*") < strings.Count(t.text, "*") {
+		s.notice(t.at, "a * by itself in quotes was passed over; one word between two is written the ONEAR/1 report")
+	}
 	if wild {
 		t.text = text
 		return s.wildcard(t, f)

@@ -81,11 +81,18 @@ func (s *parser) tooMany(t token) error {
 	return s.fail(t.at, "too many words fit this", "put at least "+strconv.Itoa(minPrefix)+" letters beside * and ?")
 }
 
-// piecesOf cuts text into words as texts are cut, with * and ? as letters.
+// piecesOf cuts text into words as texts are cut, with * and ? as letters. A *
+// by itself at either end, as in *@dept.gov.uk, asks for nothing.
 func piecesOf(text string) (pieces []string) {
 	letters := strings.NewReplacer("*", "x", "?", "x").Replace(text)
 	for word := range index.Tokens(letters) {
 		pieces = append(pieces, text[word.Start:word.End])
+	}
+	for len(pieces) > 1 && strings.Trim(pieces[0], "*") == "" {
+		pieces = pieces[1:]
+	}
+	for len(pieces) > 1 && strings.Trim(pieces[len(pieces)-1], "*") == "" {
+		pieces = pieces[:len(pieces)-1]
 	}
 	return pieces
 }

@@ -14,11 +14,8 @@ import (
 // mentions, and what [chat.Export.Context] said of it when it was taken out of
 // the export.
 func OpenDay(ctx context.Context, text io.ReaderAt, size int64, about []byte, media []chat.Loose, opt chat.Options) (*chat.Export, error) {
-	opt.Limits = limits(opt)
-	if size > opt.Limits.Transcript {
-		return nil, tooLong(size, opt)
-	}
-	lines, err := container.ReadText(io.NewSectionReader(text, 0, size), size)
+	opt.Limits = opt.Limits.WithDefaults()
+	lines, err := textOf(text, size, opt.Limits)
 	if err != nil {
 		return nil, err
 	}

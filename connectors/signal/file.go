@@ -1,8 +1,11 @@
 package signal
 
 import (
-	"bytes"
+	"cmp"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"hash"
 	"io"
 	"iter"
 	"slices"
@@ -15,7 +18,7 @@ import (
 
 // A file is main.jsonl taken apart.
 type file struct {
-	text    string
+	text    *text
 	entries []chat.Entry
 	opt     chat.Options
 
@@ -26,7 +29,8 @@ type file struct {
 	chats  map[id]*talk
 	order  []*talk // by the first message
 	media  map[record.Digest]int
-	sent   bool // media came with the messages
+	used   map[record.Digest]bool // those that a message mentions
+	sent   bool                   // media came with the messages
 
 	stretches []chat.Stretch
 	rest      *chat.Pieces
@@ -39,7 +43,9 @@ type person struct {
 	Phone string `json:"phone,omitempty"`
 }
 
-// A talk is the messages of one chat. It implements [chat.Messages].
+// A talk is the messages of one chat, of which it has only the places. It
+// implements [chat.Messages], and reads its own lines as one text, as an
+// [io.ReaderAt].
 type talk struct {
 	f       *file
 	index   int // of the export
@@ -47,7 +53,7 @@ type talk struct {
 	timer   time.Duration // set for the chat at the time of the export
 	lines   []line
 	size    int64
-	pieces  *chat.Pieces
+	sum     hash.Hash   // of its lines
 	entries map[int]int // index in the file's entries → in the export's
 	kept    []int       // the reverse
 }
@@ -58,10 +64,16 @@ type line struct {
 	at            int64
 }
 
-func newFile(text string, entries []chat.Entry, opt chat.Options) *file {
-	f := &file{text: text, entries: entries, opt: opt, people: make(map[id]person), aci: make(map[string]id),
-		chats: make(map[id]*talk), media: make(map[record.Digest]int)}
-	f.rest = chat.PiecesOf(strings.NewReader(text))
+// What may be described of an account: more is nobody's.
+const (
+	maxTalks  = 20_000  // chats with a message
+	maxPeople = 200_000 // people and chats
+)
+
+func newFile(of *text, entries []chat.Entry, opt chat.Options) *file {
+	f := &file{text: of, entries: entries, opt: opt, people: make(map[id]person), aci: make(map[string]id),
+		chats: make(map[id]*talk), media: make(map[record.Digest]int), used: make(map[record.Digest]bool)}
+	f.rest = chat.PiecesOf(of)
 	for i := range entries {
 		if entries[i].Role != chat.RoleOrphan {
 			continue
@@ -76,49 +88,50 @@ func newFile(text string, entries []chat.Entry, opt chat.Options) *file {
 
 // parcel makes an export of every chat.
 func (f *file) parcel(name string, packed chat.File) (*chat.Parcel, error) {
-	if err := f.read(); err != nil {
+	sum := sha256.New()
+	if err := f.read(sum); err != nil {
 		return nil, err
 	}
 	if len(f.order) == 0 {
 		return nil, chat.Refuse(record.ReasonNotAChat, "no line of it is a message of a Signal export")
 	}
 	p := &chat.Parcel{Whole: &chat.Whole{Rest: f.rest, Stretches: f.stretches}}
-	source := strings.NewReader(f.text)
-	digest, size, err := record.SumReader(strings.NewReader(f.text))
-	if err != nil {
-		return nil, err
-	}
-	p.Whole.Transcript = chat.File{Name: name, Size: size, Digest: digest, Content: source}
+	p.Whole.Transcript = chat.File{Name: name, Size: f.text.size, Digest: record.Digest(sum.Sum(nil)), Content: f.text}
 	for _, t := range f.order {
-		e, err := t.export(name)
-		if err != nil {
-			return nil, err
-		}
+		e := t.export(name)
 		e.Container = packed
 		p.Exports = append(p.Exports, e)
 	}
+	for i := range f.entries { // the same file under two keys is the same file
+		if f.entries[i].Role == chat.RoleOrphan && f.used[f.entries[i].Digest] {
+			f.entries[i].Role = chat.RoleMedia
+		}
+	}
 	p.Whole.Entries = f.entries
-	return p, nil
+	return p, f.text.err()
 }
 
-// read goes through the lines once.
-func (f *file) read() error {
-	at := 0
-	for text := range strings.Lines(f.text) {
+// read goes through the lines once, and adds them to the digest of the whole.
+func (f *file) read(sum hash.Hash) error {
+	return f.text.lines(f.opt.Limits.Message, func(at int64, text []byte) error {
+		sum.Write(text)
 		var fr frame
-		if json.Unmarshal([]byte(text), &fr) != nil || fr.ChatItem == nil || fr.ChatItem.Chat == "" {
+		if json.Unmarshal(text, &fr) != nil || fr.ChatItem == nil || fr.ChatItem.Chat == "" {
 			f.about(&fr)
-			f.rest.Add(chat.Span{Offset: int64(at), Length: int64(len(text))})
+			f.rest.Add(chat.Span{Offset: at, Length: int64(len(text))})
 			f.stretch(-1, len(text))
 		} else {
-			if f.messages++; f.messages > f.opt.Limits.Messages {
-				return chat.Refuse(record.ReasonBomb, "the export has more than the limit of %d messages", f.opt.Limits.Messages)
-			}
-			f.talkOf(fr.ChatItem.Chat).add(fr.ChatItem, at, len(text))
+			f.messages++
+			f.talkOf(fr.ChatItem.Chat).add(fr.ChatItem, at, text)
 		}
-		at += len(text)
-	}
-	return nil
+		switch {
+		case f.messages > f.opt.Limits.Messages:
+			return chat.Refuse(record.ReasonBomb, "the export has more than the limit of %d messages", f.opt.Limits.Messages)
+		case len(f.order) > maxTalks || len(f.people)+len(f.aci)+len(f.chats) > maxPeople:
+			return chat.Refuse(record.ReasonBomb, "the export has more chats or people than any account")
+		}
+		return nil
+	})
 }
 
 // about takes in a frame that is no message.
@@ -198,7 +211,7 @@ func (f *file) talkOf(of id) *talk {
 	}
 	if t.index < 0 {
 		t.index, t.entries = len(f.order), make(map[int]int)
-		t.pieces = chat.PiecesOf(strings.NewReader(f.text))
+		t.sum = sha256.New()
 		f.order = append(f.order, t)
 	}
 	return t
@@ -213,11 +226,11 @@ func (f *file) stretch(export, length int) {
 	f.stretches = append(f.stretches, chat.Stretch{Export: export, Length: int64(length)})
 }
 
-func (t *talk) add(it *item, at, length int) {
-	t.lines = append(t.lines, line{uint32(at), uint32(length), t.size})
-	t.size += int64(length)
-	t.pieces.Add(chat.Span{Offset: int64(at), Length: int64(length)})
-	t.f.stretch(t.index, length)
+func (t *talk) add(it *item, at int64, text []byte) {
+	t.lines = append(t.lines, line{uint32(at), uint32(len(text)), t.size})
+	t.size += int64(len(text))
+	t.sum.Write(text)
+	t.f.stretch(t.index, len(text))
 	for _, p := range it.pointers() {
 		d, ok := p.digest()
 		if !ok {
@@ -233,7 +246,7 @@ func (t *talk) add(it *item, at, length int) {
 }
 
 // export describes the chat.
-func (t *talk) export(name string) (*chat.Export, error) {
+func (t *talk) export(name string) *chat.Export {
 	f := t.f
 	e := &chat.Export{App: App, Platform: Platform, Grade: chat.GradeFull, Zone: f.opt.Zone, Messages: t, Timer: t.timer,
 		DateOrder: chat.DateOrder{Order: "YMD", Used: "YMD", Proof: "absolute_time"}}
@@ -243,35 +256,29 @@ func (t *talk) export(name string) (*chat.Export, error) {
 			e.Title = "Note to Self"
 		}
 	}
-	digest, size, err := record.SumReader(io.NewSectionReader(t.pieces, 0, t.pieces.Size()))
-	if err != nil {
-		return nil, err
-	}
-	e.Transcript = chat.File{Name: name, Size: size, Digest: digest, Content: t.pieces}
+	e.Transcript = chat.File{Name: name, Size: t.size, Digest: record.Digest(t.sum.Sum(nil)), Content: t}
 	for _, n := range t.kept {
 		entry := f.entries[n]
 		entry.Role = chat.RoleMedia
 		e.Entries = append(e.Entries, entry)
-		for i := range f.entries { // the same file under two keys is the same file
-			if f.entries[i].Role == chat.RoleOrphan && f.entries[i].Digest == entry.Digest {
-				f.entries[i].Role = chat.RoleMedia
-			}
-		}
+		f.used[entry.Digest] = true
 	}
 	t.survey(e)
 	e.Context = t.about
-	return e, nil
+	return e
 }
 
 // survey counts what came and what did not.
 func (t *talk) survey(e *chat.Export) {
+	missing := make(map[string]bool)
 	for _, m := range t.Range(0, len(t.lines)) {
 		for _, a := range m.Attachments {
 			switch {
 			case a.Omit:
 			case a.Entry > 0:
 				e.Linked++
-			case t.f.sent && !slices.Contains(e.Missing, a.Name):
+			case t.f.sent && !missing[a.Name]:
+				missing[a.Name] = true
 				e.Missing = append(e.Missing, a.Name)
 			}
 		}
@@ -284,18 +291,23 @@ func (t *talk) survey(e *chat.Export) {
 // Len implements [chat.Messages].
 func (t *talk) Len() int { return len(t.lines) }
 
-// Err implements [chat.Messages]: its file is in memory.
-func (t *talk) Err() error { return nil }
+// Err implements [chat.Messages].
+func (t *talk) Err() error { return t.f.text.err() }
 
 // Range implements [chat.Messages].
 func (t *talk) Range(from, to int) iter.Seq2[int, *chat.Message] {
 	return func(yield func(int, *chat.Message) bool) {
 		var m chat.Message
+		w := &window{of: t.f.text}
 		for i := from; i < to; i++ {
 			l := t.lines[i]
 			m = chat.Message{Offset: l.at, Length: int64(l.length), Precision: chat.Second}
+			text := w.line(l)
+			if text == nil {
+				return // it cannot be read: Err says so
+			}
 			var fr frame
-			if err := json.Unmarshal([]byte(t.f.text[l.start:l.start+l.length]), &fr); err == nil && fr.ChatItem != nil {
+			if err := json.Unmarshal(text, &fr); err == nil && fr.ChatItem != nil {
 				t.message(&m, fr.ChatItem)
 			}
 			if !yield(i, &m) {
@@ -305,19 +317,52 @@ func (t *talk) Range(from, to int) iter.Seq2[int, *chat.Message] {
 	}
 }
 
+// ReadAt implements [io.ReaderAt].
+func (t *talk) ReadAt(p []byte, off int64) (n int, err error) {
+	if off < 0 {
+		return 0, errors.New("a negative offset")
+	}
+	k, found := slices.BinarySearchFunc(t.lines, off, func(l line, off int64) int { return cmp.Compare(l.at, off) })
+	if !found {
+		k--
+	}
+	for k = max(k, 0); n < len(p) && k < len(t.lines); k++ {
+		within := off + int64(n) - t.lines[k].at
+		from, length := int64(t.lines[k].start)+within, int64(t.lines[k].length)-within
+		for length < int64(len(p)-n) && k+1 < len(t.lines) && int64(t.lines[k+1].start) == from+length { // they stand together
+			k++
+			length += int64(t.lines[k].length)
+		}
+		if length <= 0 {
+			continue
+		}
+		want := min(int64(len(p)-n), length)
+		got, err := t.f.text.ReadAt(p[n:n+int(want)], from)
+		n += got
+		if int64(got) < want {
+			return n, cmp.Or(err, io.ErrUnexpectedEOF)
+		}
+	}
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
 // about says who the numbers of a day's messages are, which is all that its
 // octets do not: with it the day can be read alone.
 func (t *talk) about(d *chat.Day) ([]byte, error) {
 	c := dayContext{People: make(map[id]person)}
-	text := make([]byte, d.Size())
-	if _, err := d.ReadAt(text, 0); err != nil && err != io.EOF {
-		return nil, err
-	}
-	for line := range bytes.Lines(text) { // and not by number: it may be a day of which some is left out
+	lines := &text{ReaderAt: d, size: d.Size()}
+	err := lines.lines(t.f.opt.Limits.Message, func(_ int64, line []byte) error { // and not by number: it may be a day of which some is left out
 		var fr frame
 		if json.Unmarshal(line, &fr) == nil && fr.ChatItem != nil {
 			c.People[fr.ChatItem.Author] = t.f.person(fr.ChatItem.Author)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return json.Marshal(c)
 }

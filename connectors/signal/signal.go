@@ -113,22 +113,21 @@ func looksLike(head string) bool {
 
 // Open reads an export: a zip file of the folder, or main.jsonl alone. name is
 // the file's name as the source gave it. r must stay readable as long as the
-// export's media are.
+// export is used: main.jsonl is not held if it is long, but read anew, where it
+// is or where Options.Keep has put it, whenever messages are asked for. What is
+// held is sixteen octets a message, and who is in the chats.
 //
 // An error is a [chat.Refusal] unless reading r failed or ctx ended.
 func Open(ctx context.Context, name string, r io.ReaderAt, size int64, opt chat.Options) (*chat.Parcel, error) {
-	opt.Limits = limits(opt)
+	opt.Limits = opt.Limits.WithDefaults()
 	if container.Is(r) {
 		return openZip(ctx, name, r, size, opt)
 	}
-	if size > opt.Limits.Transcript {
-		return nil, tooLong(size, opt)
-	}
-	text, err := container.ReadText(io.NewSectionReader(r, 0, size), size)
+	t, err := textOf(r, size, opt.Limits)
 	if err != nil {
 		return nil, err
 	}
-	return newFile(text, nil, opt).parcel(container.BaseName(name), chat.File{})
+	return newFile(t, nil, opt).parcel(container.BaseName(name), chat.File{})
 }
 
 func openZip(ctx context.Context, name string, r io.ReaderAt, size int64, opt chat.Options) (*chat.Parcel, error) {
@@ -139,9 +138,6 @@ func openZip(ctx context.Context, name string, r io.ReaderAt, size int64, opt ch
 	main := transcriptOf(files)
 	if main == nil {
 		return nil, chat.Refuse(record.ReasonNotAChat, "no entry of the zip file is a %s", transcriptName)
-	}
-	if n := int64(main.UncompressedSize64); n > opt.Limits.Transcript {
-		return nil, tooLong(n, opt)
 	}
 	packed := chat.File{Name: name}
 	if packed.Digest, packed.Size, err = record.SumReader(io.NewSectionReader(r, 0, size)); err != nil {
@@ -159,11 +155,15 @@ func openZip(ctx context.Context, name string, r io.ReaderAt, size int64, opt ch
 			entries[i].Role = chat.RolePackaging
 		}
 	}
-	text, err := container.Text(main)
+	t, err := entryText(main, opt)
 	if err != nil {
 		return nil, err
 	}
-	return newFile(text, entries, opt).parcel(main.Name, packed)
+	p, err := newFile(t, entries, opt).parcel(main.Name, packed)
+	if err != nil {
+		t.close()
+	}
+	return p, err
 }
 
 // transcriptOf finds main.jsonl, in whatever folder, by its name and content.
@@ -174,15 +174,4 @@ func transcriptOf(files []*zip.File) *zip.File {
 		}
 	}
 	return nil
-}
-
-// limits are the options' with their defaults. main.jsonl is held in memory.
-func limits(opt chat.Options) chat.Limits {
-	l := opt.Limits.WithDefaults()
-	l.Transcript = min(l.Transcript, chat.MaxHeld)
-	return l
-}
-
-func tooLong(size int64, opt chat.Options) error {
-	return chat.Refuse(record.ReasonBomb, "%s has %d octets, more than the limit of %d", transcriptName, size, opt.Limits.Transcript)
 }

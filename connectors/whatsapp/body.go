@@ -152,7 +152,8 @@ func (rd *reader) androidBody(m *chat.Message, body string) {
 			return
 		}
 	}
-	if len(body) <= short && rest == "" && body[len(body)-1] != '.' || strings.HasPrefix(body, "Waiting ") {
+	stops := body[len(body)-1] == '.' && !strings.HasPrefix(body, "This message was deleted by admin ")
+	if len(body) <= short && rest == "" && !stops || strings.HasPrefix(body, "Waiting ") {
 		if rd.phrase(m, body) {
 			return
 		}
@@ -370,6 +371,14 @@ func (rd *reader) webBody(m *chat.Message, body string) {
 		return
 	}
 	if len(body) <= short && rd.phrase(m, body) {
+		return
+	}
+	switch kind, angled := strings.CutSuffix(strings.TrimPrefix(body, "<"), " message>"); {
+	case body == "[Call]":
+		m.Kind, m.Call = chat.CallKind, &chat.Call{}
+		return
+	case angled && body[0] == '<' && len(kind) <= 40 && wordy(kind): // of a kind that the program does not export
+		m.Kind = chat.NullBody
 		return
 	}
 	if question, ok := strings.CutPrefix(first, "Poll: "); ok && strings.HasPrefix(after, "\n    - ") {

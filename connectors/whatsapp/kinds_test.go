@@ -144,6 +144,7 @@ func TestKinds(t *testing.T) {
 		{false, "Tom Okafor: You deleted this message", "deleted|You deleted this message||exporter"},
 		{false, "Tom Okafor: You deleted this message as admin", "deleted|You deleted this message as admin||admin"},
 		{false, "Tom Okafor: This message was deleted by admin Ana Field", "deleted|This message was deleted by admin Ana Field||admin"},
+		{false, "Tom Okafor: This message was deleted by admin Ana Field.", "deleted|This message was deleted by admin Ana Field.||admin"},
 		{false, "Tom Okafor: Este mensaje fue eliminado", "deleted|Este mensaje fue eliminado||sender"},
 		{false, "Tom Okafor: Meet at 4 <This message was edited>", "text|Meet at 4||edited"},
 		{false, "Tom Okafor: Waiting for this message. This may take a while.", "waiting|Waiting for this message. This may take a while.||"},
@@ -194,6 +195,10 @@ func TestEvents(t *testing.T) {
 		{"You added Priya Shah", "member_added", "", "Priya Shah", -1},
 		{"Tom Okafor removed Priya Shah", "member_removed", "Tom Okafor", "Priya Shah", -1},
 		{"Tom Okafor left", "member_left", "Tom Okafor", "", -1},
+		{"Priya Shah was added", "member_added", "", "Priya Shah", -1},
+		{"priya and ana were removed", "member_removed", "", "priya and ana", -1},
+		{"You were added", "member_added", "", "", -1},
+		{"+44 7700 900123's security code changed. Tap for more info.", "security_code_changed", "", "+44 7700 900123", -1},
 		{"+44 7700 900123 joined using this group's invite link", "member_joined", "+44 7700 900123", "", -1},
 		{"~ Jo joined using a group link.", "member_joined", "~ Jo", "", -1},
 		{"Tom Okafor created group “Ops: South”", "group_created", "Tom Okafor", "Ops: South", -1},
@@ -389,5 +394,22 @@ func TestLearnedTemplates(t *testing.T) {
 	}
 	if e.Unclassified != 4 || e.List()[8].Kind != chat.Text {
 		t.Errorf("%d unclassified, last is %s", e.Unclassified, e.List()[8].Kind)
+	}
+}
+
+// What a browser's export prints for what it does not export is no person's word.
+func TestWebPlaceholders(t *testing.T) {
+	export := webNotice + " No one outside of this chat, not even WhatsApp, can read or listen to them.\n" +
+		"[7/3/26, 2:05:09 PM] Ana Field: [Call]\n[7/3/26, 2:05:30 PM] You: <AI message>\n" +
+		"[7/3/26, 2:05:40 PM] Ana Field: <see my message>, please\n[7/3/26, 2:05:50 PM] You: [Call] me\n"
+	e, err := open(t, "chat.txt", []byte(export), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []chat.Kind{chat.CallKind, chat.NullBody, chat.Text, chat.Text}
+	for i, m := range e.List() {
+		if m.Kind != want[i] || m.Text == "" {
+			t.Errorf("%q is %s", m.Text, m.Kind)
+		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // A template is the wording of a system line. In a pattern, {x} is who did it,
-// {y} to whom, {q} a quoted name that may hold anything, {n} a name that may
+// {y} to whom, {z} whom it happened to at the beginning of a line, {q} a quoted name that may hold anything, {n} a name that may
 // hold a colon, {p} a telephone number, and {*} at the end anything.
 type template struct {
 	event   string
@@ -29,8 +29,8 @@ e2e_notice|Messages you send to this group are now secured with end-to-end encry
 e2e_notice|Messages in this chat and calls are now secured with end-to-end encryption
 e2e_notice|Messages to this chat are now secured with end-to-end encryption
 security_code_changed|Your security code with {n} changed
-security_code_changed|{x}'s security code changed
-security_code_changed|{x}'s security code with you changed
+security_code_changed|{z}'s security code changed
+security_code_changed|{z}'s security code with you changed
 disappearing_timer|You updated the message timer. {*}
 disappearing_timer|{x} updated the message timer. {*}
 disappearing_timer|{x} updated the message timer
@@ -74,10 +74,12 @@ member_joined|{x} joined via an invite link
 member_joined|{x} joined from the community
 member_joined|{x} joined
 member_joined|{x} requested to join
-member_added|{x} was added
-member_added|{x} were added
-member_removed|{x} was removed
-member_removed|{x} were removed
+member_added|You were added
+member_added|{z} was added
+member_added|{z} were added
+member_removed|You were removed
+member_removed|{z} was removed
+member_removed|{z} were removed
 member_left|{x} left
 member_added|{x} added {y}
 member_removed|{x} removed {y}
@@ -138,7 +140,7 @@ func (t *template) match(s string, own bool) (ev chat.Event, ok bool) {
 			}
 		}
 		value := s[:end]
-		if !own && strings.Contains(value, ": ") && (t.pattern[i] == "x" || t.pattern[i] == "y") || !take(&ev, t.pattern[i], value) {
+		if !own && strings.Contains(value, ": ") && strings.Contains("xyz", t.pattern[i]) || !take(&ev, t.pattern[i], value) {
 			return ev, false
 		}
 		if i+1 < len(t.pattern) {
@@ -161,6 +163,9 @@ func take(ev *chat.Event, hole, value string) bool {
 			ev.Actor = ""
 		}
 		return value != "" && len(value) <= maxSender && !strings.Contains(value, "\n")
+	case "z":
+		ev.Subject = value
+		return len(value) <= maxSender && value != "" && !strings.Contains(value, "\n")
 	case "y":
 		ev.Subject = value
 		return value != "" && !strings.Contains(value, "\n") && nameOrYou(value)

@@ -67,8 +67,9 @@ type chatSource struct {
 	key    string // of the item it was in
 	name   string
 	folder string
-	sent   time.Time // of the covering e-mail; zero if there is none
-	partly bool      // a selection leaves some of the file out
+	sent   time.Time    // of the covering e-mail; zero if there is none
+	partly bool         // a selection leaves some of the file out
+	beside []chat.Loose // what else the covering e-mail brought
 }
 
 // nth is where the export with an index in a file came from, and what tells it
@@ -140,7 +141,7 @@ func (p *Pipeline) chatFile(ctx context.Context, src Source, item *connectors.It
 // A selection leaves some of it out.
 func (p *Pipeline) parcel(ctx context.Context, src Source, file chatSource, content connectors.Content, selection []byte) (made prepared, err error) {
 	var kept []io.Closer
-	opt := chat.Options{Zone: src.Zone, DateOrder: src.DateOrder, Outer: file.sent, Keep: func(r io.Reader) (chat.Kept, error) {
+	opt := chat.Options{Zone: src.Zone, DateOrder: src.DateOrder, Outer: file.sent, Beside: file.beside, Keep: func(r io.Reader) (chat.Kept, error) {
 		c, err := p.spool(r)
 		if err != nil {
 			return nil, err

@@ -152,7 +152,7 @@ func (p *Pipeline) attachedChats(ctx context.Context, src Source, item *connecto
 			content.Close()
 			continue
 		}
-		file := chatSource{key: item.Key + "#" + a.Path, name: a.Name, folder: item.Folder, sent: covering.Facts.MessageTime()}
+		file := chatSource{key: item.Key + "#" + a.Path, name: a.Name, folder: item.Folder, sent: covering.Facts.MessageTime(), beside: beside(m, a)}
 		if covering.rec.ID == "" {
 			if made.err = p.identify(ctx, covering); made.err != nil {
 				content.Close()
@@ -191,6 +191,19 @@ func (p *Pipeline) spool(r io.Reader) (*spool.Content, error) {
 		return nil, err
 	}
 	return w.Finish()
+}
+
+// beside are the other files that came in the same message as an attachment: older
+// phones mail a chat's text and its media each by itself.
+func beside(m *email.Message, of *email.Attachment) (files []chat.Loose) {
+	within := func(a *email.Attachment) string { return a.Path[:strings.LastIndexByte(a.Path, '.')+1] }
+	for _, a := range m.Attachments {
+		if a == of || a.Encrypted || a.Signature || a.Message != nil || a.Name == "" || within(a) != within(of) {
+			continue
+		}
+		files = append(files, chat.Loose{Name: a.Name, Size: a.Size, Open: func() (io.ReadCloser, error) { return io.NopCloser(a.Open()), nil }})
+	}
+	return files
 }
 
 func mayBeChat(a *email.Attachment) bool {

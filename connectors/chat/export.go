@@ -141,7 +141,7 @@ const (
 	RoleCopy            Role = "copy"             // repeats the transcript in another form
 	RoleMedia           Role = "media"            // mentioned by a message
 	RoleOrphan          Role = "orphan"           // mentioned by none
-	RoleElsewhere       Role = "elsewhere"        // another chat's of the same container, whose export has it
+	RoleElsewhere       Role = "elsewhere"        // not this chat's: another one of the container has it, or what the transcript came with
 	RolePackaging       Role = "packaging"        // what an archiver added: directories, resource forks
 )
 

@@ -20,6 +20,10 @@ type Options struct {
 	Outer        time.Time      // no message can be later: the covering e-mail's date. Zero: unknown
 	Limits       Limits
 
+	// Beside are files that came with a bare transcript, as the other attachments
+	// of an e-mail do: those that its messages name are its media.
+	Beside []Loose
+
 	// Keep holds octets that can only be read from their beginning, such as those
 	// of a text inside a zip file, so that they can be read at random until they
 	// are closed. Who gave it closes what is still open when the export is no

@@ -23,8 +23,11 @@ import (
 func OpenAll(ctx context.Context, name string, r io.ReaderAt, size int64, opt Options) ([]*chat.Export, error) {
 	opt = withDefaults(opt)
 	if !container.Is(r) {
-		e, err := OpenLoose(ctx, name, r, size, nil, opt)
-		return []*chat.Export{e}, err
+		e, err := openBeside(ctx, name, r, size, opt)
+		if err != nil {
+			return nil, err
+		}
+		return []*chat.Export{e}, nil
 	}
 	files, first, err := openZip(ctx, name, r, size, opt)
 	if err != nil {
@@ -56,6 +59,25 @@ func OpenAll(ctx context.Context, name string, r io.ReaderAt, size int64, opt Op
 		first.Flags = slices.DeleteFunc(first.Flags, func(f string) bool { return f == chat.FlagOtherTranscripts })
 	}
 	return all, nil
+}
+
+// openBeside reads a bare transcript with what came with it. Where that is none
+// of its media, nothing is missing from it either: it was exported without.
+func openBeside(ctx context.Context, name string, r io.ReaderAt, size int64, opt Options) (*chat.Export, error) {
+	e, err := OpenLoose(ctx, name, r, size, opt.Beside, opt)
+	if err != nil || opt.Beside == nil {
+		return e, err
+	}
+	if e.Linked == 0 {
+		return OpenLoose(ctx, name, r, size, nil, opt)
+	}
+	for i := range e.Entries {
+		if e.Entries[i].Role == chat.RoleOrphan {
+			e.Entries[i].Role = chat.RoleElsewhere
+		}
+	}
+	forgetContainer(e)
+	return e, nil
 }
 
 // beside reads another transcript of the container that the first export is in.
@@ -111,12 +133,17 @@ func divide(first *chat.Export, all []*chat.Export) {
 				e.Entries[i].Role = chat.RoleElsewhere
 			}
 		}
-		// These are of the container, and told with the first.
-		e.Orphans, e.UnsafeNames, e.Duplicates = nil, nil, nil
-		e.Flags = slices.DeleteFunc(e.Flags, func(f string) bool {
-			return f == chat.FlagDuplicateNames || f == chat.FlagUnsafeNames
-		})
+		forgetContainer(e)
 	}
+}
+
+// forgetContainer takes from an export what is said of a container, or of what
+// the transcript came with, and not of the chat.
+func forgetContainer(e *chat.Export) {
+	e.Orphans, e.UnsafeNames, e.Duplicates = nil, nil, nil
+	e.Flags = slices.DeleteFunc(e.Flags, func(f string) bool {
+		return f == chat.FlagDuplicateNames || f == chat.FlagUnsafeNames
+	})
 }
 
 // titleWithin finds a chat's title in the name of its transcript in a container,

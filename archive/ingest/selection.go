@@ -221,7 +221,11 @@ func (l *leftOut) words() string {
 			total += n
 		}
 	}
-	return fmt.Sprintf("%d of %d messages were left out by a selection: %s.", total, len(l.reasons), strings.Join(parts, ", "))
+	verb := "were"
+	if total == 1 {
+		verb = "was"
+	}
+	return fmt.Sprintf("%d of %d messages %s left out by a selection: %s.", total, len(l.reasons), verb, strings.Join(parts, ", "))
 }
 
 // sightings account for what is left out of a file: a number and a reason.

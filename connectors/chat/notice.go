@@ -48,7 +48,7 @@ func Notices(e *Export) []Notice {
 	}
 	wholeFile(e, add)
 	for _, g := range e.Gaps {
-		add(NoticeRowGap, g.AfterIndex, "The phone's row numbers show that %d rows at or before message %d are not in the export.", g.Missing, g.AfterIndex+2)
+		add(NoticeRowGap, g.AfterIndex, "The phone's row numbers show that %s missing at or before message %d.", some(g.Missing, "row", "is", "are"), g.AfterIndex+2)
 	}
 	var timer time.Duration
 	timed := false // messages disappear, after timer if that is not 0
@@ -120,11 +120,15 @@ func wholeFile(e *Export, add func(string, int, string, ...any) *Notice) {
 		switch f {
 		case FlagHeadTruncated:
 			if e.HeadMissing > 0 {
-				add(NoticeTruncated, noMessage, "%d rows came before the export's first message.", e.HeadMissing)
+				add(NoticeTruncated, noMessage, "%s before the export's first message.", some(e.HeadMissing, "row", "came", "came"))
+			} else if e.Grade == GradePartial {
+				add(NoticeTruncated, noMessage, "The export says that its oldest messages may be missing.")
 			} else {
 				add(NoticeTruncated, noMessage, "The oldest messages are not in the export, which has %d: the apps export no more.", e.Count())
 			}
-		case FlagOrderAmbiguous, FlagOrderContradictory:
+		case FlagOrderContradictory:
+			add(NoticeOrder, noMessage, "The export's dates prove two orders of day and month, so that its text was changed or put together: it was read as %s.", e.DateOrder.Used)
+		case FlagOrderAmbiguous:
 			add(NoticeOrder, noMessage, "Nothing in the export settles which number of a date is the day: it was read as %s.", e.DateOrder.Used)
 		case FlagEmbeddedHeader:
 			add(NoticeEmbedded, noMessage, "A message holds a line that imitates the beginning of another person's message.")
@@ -142,14 +146,22 @@ func wholeFile(e *Export, add func(string, int, string, ...any) *Notice) {
 		}
 	}
 	if suspects > 0 {
-		add(NoticeSuspect, noMessage, "%d messages leave the file's time and the next returns to it: they may have been typed inside another message.", suspects)
+		add(NoticeSuspect, noMessage, "%s the file's time and the next returns to it: such a message may have been typed inside another.", some(suspects, "message", "leaves", "leave"))
 	}
 	if n := len(e.Missing); n > 0 {
-		add(NoticeMissing, noMessage, "%d media files that messages name did not come with the export.", n)
+		add(NoticeMissing, noMessage, "%s by a message and did not come with the export.", some(n, "media file", "is named", "are named"))
 	}
 	if n := len(e.Orphans); n > 0 {
-		add(NoticeOrphans, noMessage, "%d files came with the export that no message names: lines may have been removed from the text.", n)
+		add(NoticeOrphans, noMessage, "%s with the export that no message names: lines may have been removed from the text.", some(n, "file", "came", "came"))
 	}
+}
+
+// some says how many things did something.
+func some(n int, noun, one, many string) string {
+	if n == 1 {
+		return "1 " + noun + " " + one
+	}
+	return fmt.Sprintf("%d %ss %s", n, noun, many)
 }
 
 // aboutCalendar says how the dates of another calendar were read.

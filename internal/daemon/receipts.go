@@ -148,6 +148,9 @@ func receiptText(r v1.Receipt) string {
 	if r.First != "" {
 		dates = "printed from " + r.First + " to " + r.Last
 	}
+	if r.First != "" && r.First == r.Last {
+		dates = "printed on " + r.First
+	}
 	line("It has %s, %s; %d of them %s not archived before.", plural(r.Messages, "message"), dates, r.New, was(r.New))
 	line("%s of the chat %s added, or %s a new version, with %s.", plural(r.Days, "day"), was(r.Days), has(r.Days), plural(r.Media, "media file"))
 	if len(r.Gaps) == 0 {

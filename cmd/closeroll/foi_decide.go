@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/closeroll/closeroll/internal/api"
@@ -72,6 +73,12 @@ about one of them meanwhile.`,
 	fl.StringVar(&f.req.Query, "query", "", "what this query finds in the set")
 	fl.StringVar(&f.req.Thread, "thread", "", "all of the thread or chat of this record")
 	fl.StringVar(&f.req.CopyGroup, "copy-group", "", "all copies of this message")
+	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "copygroup" { // as the query language writes it
+			name = "copy-group"
+		}
+		return pflag.NormalizedName(name)
+	})
 	fl.BoolVar(&f.req.Context, "context", false, "of chats, the messages around too")
 	fl.BoolVar(&f.req.Undecided, "undecided", false, "only what is not decided yet")
 	fl.StringVar(&f.req.Decision, "decision", "", strings.Join(foi.Decisions(), ", "))

@@ -219,18 +219,18 @@ func (p *printer) produced(ref string, out exported) {
 	p.line("  %s  %s: %s in %s%s, %s", p.bold(fmt.Sprintf("P%d", out.Production)), out.Path, p.bold(count(out.Items, "item", "items")),
 		count(out.Volumes, "volume", "volumes"), pages, count(out.Redactions, "redaction", "redactions"))
 	for _, c := range []struct {
-		n    int
-		text string
+		n         int
+		one, many string
 	}{
-		{out.Rendered, "attachments rendered with them"},
-		{out.Withheld, "attachments withheld"},
-		{out.Unrendered, "attachments without words, such as pictures: they are named, and not in it"},
-		{out.Copies, "files that were redacted with another tool"},
-		{out.Native, "e-mails as they were received too"},
-		{out.LeftOut, "undecided and left out"},
+		{out.Rendered, "attachment rendered with them", "attachments rendered with them"},
+		{out.Withheld, "attachment withheld", "attachments withheld"},
+		{out.Unrendered, "attachment without words, such as a picture: it is named, and not in it", "attachments without words, such as pictures: they are named, and not in it"},
+		{out.Copies, "file that was redacted with another tool", "files that were redacted with another tool"},
+		{out.Native, "e-mail as it was received too", "e-mails as they were received too"},
+		{out.LeftOut, "item undecided and left out", "items undecided and left out"},
 	} {
 		if c.n > 0 {
-			p.line("      %s %s", thousands(c.n), c.text)
+			p.line("      %s", count(c.n, c.one, c.many))
 		}
 	}
 	p.line("      checked: %s read again; %s looked for", count(out.Check.Files, "file was", "files were"), count(out.Check.Words, "redacted text", "redacted texts"))

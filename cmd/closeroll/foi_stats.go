@@ -57,6 +57,22 @@ exemptions relied on, reviews, searches for each request, hours of work.`,
 	return cmd
 }
 
+// answeredInTime is how many requests were answered in time: a share of none is no share.
+func answeredInTime(s foi.Stats) string {
+	if s.Closed == 0 {
+		return "none was answered"
+	}
+	return fmt.Sprintf("%d, %.1f %% of those with a running clock", s.OnTime, s.Share)
+}
+
+// searchesOf is how many searches the requests that were answered took.
+func searchesOf(s foi.Stats) string {
+	if s.Closed == 0 {
+		return "none was answered"
+	}
+	return fmt.Sprintf("%d, %.1f for each request answered", s.Runs, s.PerReply)
+}
+
 // statsDocument lays the measures out.
 func statsDocument(s foi.Stats, made time.Time) *page.Document {
 	d := &page.Document{Title: "Requests for information", Subtitle: s.From.Long() + " to " + s.Until.Long(), Authority: s.Authority, Program: "closeroll " + version,
@@ -68,9 +84,9 @@ func statsDocument(s foi.Stats, made time.Time) *page.Document {
 	d.Add(page.Facts{Pairs: []page.Pair{
 		{Label: "Received", Value: fmt.Sprintf("%d (%d FOI, %d EIR, %d subject access)", received, s.Received[foi.FOI], s.Received[foi.EIR], s.Received[foi.SAR])},
 		{Label: "Answered", Value: fmt.Sprint(s.Closed)},
-		{Label: "In time", Value: fmt.Sprintf("%d, %.1f %% of those with a running clock", s.OnTime, s.Share)},
+		{Label: "In time", Value: answeredInTime(s)},
 		{Label: "Extended", Value: fmt.Sprint(s.Extended)},
-		{Label: "Searches", Value: fmt.Sprintf("%d, %.1f for each request answered", s.Runs, s.PerReply)},
+		{Label: "Searches", Value: searchesOf(s)},
 		{Label: "Complaints to the Commissioner", Value: fmt.Sprint(s.ICO)},
 		{Label: "Appeals to the tribunal", Value: fmt.Sprint(s.Appeals)},
 	}})

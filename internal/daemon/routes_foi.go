@@ -60,12 +60,16 @@ func (d *Daemon) getRequests(ctx context.Context, _ api.Caller, _ none) ([]v1.Re
 	return list, nil
 }
 
-func (d *Daemon) getRequest(ctx context.Context, _ api.Caller, req byRef) (v1.Request, error) {
+func (d *Daemon) getRequest(ctx context.Context, c api.Caller, req byRef) (v1.Request, error) {
 	r, _, err := d.request(ctx, req.Ref)
 	if err != nil {
 		return v1.Request{}, err
 	}
-	return d.describeRequest(ctx, r)
+	out, err := d.describeRequest(ctx, r)
+	if err == nil {
+		err = d.remaining(ctx, c, r, &out)
+	}
+	return out, err
 }
 
 // postRequest enters a request, with the hold on its scope in the same moment:

@@ -77,7 +77,7 @@ type rule struct {
 // rules is the table of codes, in the order in which people read them.
 var rules = []rule{
 	{CannotBeChecked, Serious, "this could not be read, so nobody knows what it holds",
-		"release a new file instead: print it to paper or PDF and scan that, or copy what is to be released into a new document"},
+		"open it in the program that made it, save it in a form that is read here (.docx, .xlsx, .pptx, .odt, .ods, .odp, PDF, JPEG or PNG), and check that; or print it and release the scan. Where somebody has looked through all of it, accept this finding and note why"},
 
 	{VeryHiddenSheet, Serious, "a sheet that is hidden so that Excel's own menus do not list it",
 		"copy what is to be released into a new workbook; do not just delete the sheet"},

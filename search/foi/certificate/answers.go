@@ -16,7 +16,7 @@ func (c *Certificate) answers() []Question {
 		{"Were personal devices, private accounts and what is kept locally included?", c.elsewhere()},
 		{"Could anything not be searched?", c.unsearched()},
 		{"Was the information ever held and then deleted? When, and is there a record of it?", c.deleted()},
-		{"What does the retention policy say?", fmt.Sprintf("Schedule %s was in force (SHA-256 %s). It gives each class its period, action and authority; closeroll schedule show prints it.", c.Schedule.Version, c.Schedule.Digest)},
+		{"What does the retention policy say?", fmt.Sprintf("Schedule %s was in force (SHA-256 %s). It gives each class its period, action and authority; closeroll retention schedule prints it.", c.Schedule.Version, c.Schedule.Digest)},
 		{"Might copies exist elsewhere, or in back-ups?", upperFirst(c.Backups) + "."},
 		{"Is there a business purpose or a statutory requirement for it to be held?", "The schedule cites the authority for each class. Nothing more is known to the archive."},
 	}

@@ -141,7 +141,7 @@ func (s *sheet) runs() {
 	}
 	s.doc.Add(page.Paragraph{Text: "How words are compared:"}, page.List{Items: s.Language}, page.Paragraph{Text: "Dates: " + s.DateField + "."})
 	set := s.Set
-	s.doc.Add(page.Facts{Caption: "All searches together", Pairs: []page.Pair{{Label: "Items", Value: fmt.Sprintf("%s in %s", page.Thousands(int64(set.Items)), plural(set.Groups, "thread or chat"))},
+	s.doc.Add(page.Facts{Caption: "All searches together", Pairs: []page.Pair{{Label: "Items", Value: fmt.Sprintf("%s in %s", page.Thousands(int64(set.Items)), conversations(set.Groups))},
 		{Label: "More copies of them", Value: page.Thousands(int64(set.Copies))}, {Label: "Captured after the request", Value: page.Thousands(int64(set.Late)) + ", though sent before"},
 		{Label: "Decided", Value: tally(set.Decided)}, {Label: "Not decided", Value: page.Thousands(int64(set.Undecided))}}})
 }
@@ -326,4 +326,12 @@ func signer(note string) string {
 		return "nobody"
 	}
 	return name
+}
+
+// conversations counts threads and chats.
+func conversations(n int) string {
+	if n == 1 {
+		return "one thread or chat"
+	}
+	return page.Thousands(int64(n)) + " threads and chats"
 }

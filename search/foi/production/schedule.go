@@ -2,9 +2,11 @@ package production
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/closeroll/closeroll/internal/page"
 )
@@ -104,14 +106,14 @@ func Schedule(a About, lines []Line, public bool) *page.Document {
 	if public {
 		kind = "Schedule of documents"
 	}
-	d := &page.Document{Title: kind, Subtitle: a.Request, Authority: a.Authority, Reference: a.Request, Program: a.Program, Made: a.Made, Zone: a.Zone}
+	d := &page.Document{Title: kind, Subtitle: a.Law, Authority: a.Authority, Reference: a.Request, Program: a.Program, Made: a.Made, Zone: a.Zone}
 	counts := make(map[string]int)
 	redactions := int64(0)
 	for _, l := range lines {
 		counts[l.Decision]++
 		redactions += int64(l.Redactions)
 	}
-	pairs := []page.Pair{{Label: "Under", Value: a.Law}, {Label: "Documents", Value: page.Thousands(int64(len(lines)))}}
+	pairs := []page.Pair{{Label: "Documents", Value: page.Thousands(int64(len(lines)))}}
 	for _, c := range [][2]string{{"release", "Released"}, {"part", "Released in part"}, {"withhold", "Withheld"}, {"out_of_scope", "Out of scope"}, {"not_held", "Not held"}, {"undecided", "Undecided"}} {
 		if n := counts[c[0]]; n > 0 {
 			pairs = append(pairs, page.Pair{Label: c[1], Value: page.Thousands(int64(n))})
@@ -133,7 +135,7 @@ func sheet(lines []Line, public bool) page.Table {
 		t.Columns = append(t.Columns, page.Column{Title: "Custodians"}, page.Column{Title: "Notes"})
 	}
 	for _, l := range lines {
-		row := page.Row(page.Text(l.No), page.Text(l.Sent), page.Text(strings.NewReplacer("_", " ", "email", "e-mail").Replace(l.Type)), page.Text(l.From), page.Text(l.Title),
+		row := page.Row(page.Text(l.No), page.Text(inWords(l.Sent)), page.Text(strings.NewReplacer("_", " ", "email", "e-mail").Replace(l.Type)), page.Text(l.From), page.Text(l.Title),
 			page.Text(l.outcome()))
 		if !public {
 			row = append(row, page.Text(strings.Join(l.Custodians, ", ")), page.Text(l.Notes))
@@ -143,11 +145,28 @@ func sheet(lines []Line, public bool) page.Table {
 	return t
 }
 
+// decided are decisions as a reader is told of them.
+var decided = map[string]string{"release": "released", "part": "released in part", "withhold": "withheld", "out_of_scope": "out of scope", "not_held": "not held",
+	"undecided": "undecided"}
+
+var isoDate = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}`)
+
+// inWords is a moment, or a stretch of days, with its dates as people write them.
+func inWords(sent string) string {
+	return isoDate.ReplaceAllStringFunc(sent, func(day string) string {
+		t, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			return day
+		}
+		return t.Format("2 Jan 2006")
+	})
+}
+
 // outcome is what was decided, in a cell.
 func (l *Line) outcome() string {
-	said := strings.ReplaceAll(l.Decision, "_", " ")
+	said := decided[l.Decision]
 	if len(l.Exemptions) > 0 {
-		said += " " + strings.Join(l.Exemptions, ", ")
+		said += ", " + strings.Join(l.Exemptions, ", ")
 	}
 	if l.Contained != "" {
 		said += "; contained in " + l.Contained
@@ -201,5 +220,5 @@ func Title(kind, sent string) string {
 	if sent == "" {
 		return name
 	}
-	return fmt.Sprintf("%s of %s", name, dayOf(sent))
+	return fmt.Sprintf("%s of %s", name, inWords(dayOf(sent)))
 }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -205,9 +204,7 @@ func (e *env) detach(ctx context.Context, client *api.Client, ref, item string, 
 		return err
 	}
 	// What is released may have been attached to another copy of the item.
-	_, part, _ := strings.Cut(item, "+")
-	n, _ := strconv.Atoi(part)
-	by, ok := targets[0].Item.Copied(r.Copies(), n)
+	by, ok := targets[0].Item.Copied(r.Copies(), partNumber(item))
 	req := v1.RemoveCopy{Item: by.Item, Known: by.Entry, Note: f.note}
 	if !ok {
 		return advise(fmt.Errorf("there is no copy of %s", shortItem(item)), exitNotFound, "closeroll foi show %s lists what is attached", ref)

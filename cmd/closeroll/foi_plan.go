@@ -237,6 +237,13 @@ func (p *plan) item(ctx context.Context, l *lectern, it *foi.Item) (made *produc
 	return made, undecided, nil
 }
 
+// partNumber is the number of an attachment, by its id.
+func partNumber(id string) int {
+	_, part, _ := strings.Cut(id, "+")
+	n, _ := strconv.Atoi(part) // a set's own ids are well formed; of another there is no copy
+	return n
+}
+
 // partRuling is the decision about the Kth attachment of an item, in any of its
 // copies.
 func partRuling(it *foi.Item, k int) *foi.Ruling {
@@ -299,6 +306,15 @@ func (p *plan) notices() []string {
 	var all []string
 	if n := p.set.Summary.Withheld; n > 0 {
 		all = append(all, count(n, "message", "messages")+" found are in vaults that you may not read, and not in it")
+	}
+	for _, k := range p.chosen {
+		it := &p.set.Items[k].Item
+		for _, part := range it.Parts {
+			n := partNumber(part.Part)
+			if _, ok := it.Copied(p.copies, n); ok && part.Ruling != nil && !released(part.Ruling.Decision) {
+				all = append(all, fmt.Sprintf("%s+%d has a redacted copy, and is decided %s: the copy is not in it", shortItem(it.Item), n, strings.ReplaceAll(part.Ruling.Decision, "_", " ")))
+			}
+		}
 	}
 	partly := 0
 	for _, k := range p.chosen {

@@ -174,6 +174,9 @@ func (l *Line) outcome() string {
 	if l.Copied {
 		return said + "; released as a redacted copy"
 	}
+	if l.named() {
+		said += "; named only"
+	}
 	switch l.Redactions {
 	case 0:
 	case 1:
@@ -184,6 +187,12 @@ func (l *Line) outcome() string {
 	return said
 }
 
+// named reports whether an attachment is released and has no words that could be
+// shown: it is a picture, a recording, or of another kind.
+func (l *Line) named() bool {
+	return l.Type == "attachment" && l.Size == 0 && (l.Decision == "release" || l.Decision == "part")
+}
+
 // form is what of a document is released.
 func (l *Line) form() string {
 	switch {
@@ -191,6 +200,8 @@ func (l *Line) form() string {
 		return ""
 	case l.Copied:
 		return "redacted copy"
+	case l.named():
+		return "named only"
 	}
 	return "plain text"
 }

@@ -35,7 +35,7 @@ type Stats struct {
 
 // Times counts answers by when they went out.
 type Times struct {
-	InTime   int `json:"in_time"`      // within the limit
+	InTime   int `json:"in_time"`      // within the limit, though it may have been extended
 	Extended int `json:"in_extension"` // within the limit as extended
 	Late     int `json:"late"`
 }
@@ -99,7 +99,7 @@ func (s *Stats) answered(r *Request, reckoned Reckoning) {
 	switch {
 	case r.Closing.Responded.After(reckoned.Deadline):
 		t.Late++
-	case !reckoned.NoticeDue.IsZero():
+	case !reckoned.NoticeDue.IsZero() && r.Closing.Responded.After(reckoned.NoticeDue):
 		t.Extended++
 		s.OnTime++
 	default:

@@ -34,15 +34,17 @@ func TestStats(t *testing.T) {
 		request("2026-06-25"),
 		request("2026-06-25", step(t, 2, "clarification_sought", day(t, "2026-06-26"))),
 		request("2026-05-10", step(t, 2, "extension", day(t, "2026-06-01")), closed(3, "2026-06-30", "not_held")),
+		// Extended, and answered before the notice of that was due.
+		request("2026-05-11", step(t, 2, "extension", day(t, "2026-06-01")), closed(3, "2026-06-05", "granted")),
 	}
 	all[5].Closing.Held = "not_held"
 	s, err := b.Stats(all, day(t, "2026-04-01"), day(t, "2026-06-30"), day(t, "2026-09-01"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Stats{From: day(t, "2026-04-01"), Until: day(t, "2026-06-30"), On: day(t, "2026-09-01"), Received: map[Kind]int{FOI: 5}, Closed: 3, OnTime: 2, Extended: 1, Times: map[Kind]Times{FOI: {InTime: 1, Extended: 1, Late: 1}},
-		Share: 200.0 / 3, Backlog: map[string]int{BandLatest: 1, BandTime: 1, BandWaiting: 1}, Outcomes: map[string]int{"granted": 1, "refused_in_part": 1, "not_held": 1},
-		Grounds: map[string]int{"s.40": 1, "s.42": 1}, Reviews: map[string]int{"upheld": 1}, Failures: map[string]int{}, Runs: 1, PerReply: 1.0 / 3,
+	want := Stats{From: day(t, "2026-04-01"), Until: day(t, "2026-06-30"), On: day(t, "2026-09-01"), Received: map[Kind]int{FOI: 6}, Closed: 4, OnTime: 3, Extended: 2, Times: map[Kind]Times{FOI: {InTime: 2, Extended: 1, Late: 1}},
+		Share: 75, Backlog: map[string]int{BandLatest: 1, BandTime: 1, BandWaiting: 1}, Outcomes: map[string]int{"granted": 2, "refused_in_part": 1, "not_held": 1},
+		Grounds: map[string]int{"s.40": 1, "s.42": 1}, Reviews: map[string]int{"upheld": 1}, Failures: map[string]int{}, Runs: 1, PerReply: 0.25,
 		Hours: map[string]int{Locate: 1}, Minutes: map[string]int{Locate: 90}}
 	if diff := cmp.Diff(want, s); diff != "" {
 		t.Error(diff)

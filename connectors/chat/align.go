@@ -25,6 +25,8 @@ type aligner struct {
 	shift              int64
 	shifts             []int64           // by index in a: what to add to its minute
 	names              map[string]string // senders of a by their name in b
+	alias              map[string]string // senders of b by the other name that b has for them
+	twoNames           map[naming]bool   // of people who have one name on one side and two on the other
 	sure               map[naming]bool   // namings that rest on words said once, or on several moments
 	strangeA, strangeB map[string]bool
 	repeats            map[identity]int // how often a says the same at one moment
@@ -37,6 +39,7 @@ type aligner struct {
 	bySlot             bool              // places are told apart by their neighbours
 	crowdA, crowdB     crowd             // what is unmatched, by place
 	refused            map[spot]*cluster // what was not paired because it would have been a guess
+	partsA, partsB     map[int]bool      // pieces of a message that the other side has whole
 	strange            []cluster         // of people whom the other side does not name
 	unclear            []cluster         // what remains of both
 	unclearA, unclearB map[int]bool
@@ -47,6 +50,7 @@ func newAligner(a, b Side) *aligner {
 		a.Lines, b.Lines = withoutCaptions(a.Lines), withoutCaptions(b.Lines)
 	}
 	al := &aligner{a: a, b: b, result: make(map[int]outcome), names: make(map[string]string), sure: make(map[naming]bool),
+		alias: make(map[string]string), twoNames: make(map[naming]bool),
 		refused: make(map[spot]*cluster)}
 	al.pairA, al.pairB = make([]int, len(a.Lines)), make([]int, len(b.Lines))
 	al.shifts = make([]int64, len(a.Lines))
@@ -211,7 +215,50 @@ func (al *aligner) findNames() {
 			taken[p.b] = true
 		}
 	}
+	al.joinNames(order, taken)
 	al.setStrangers(taken)
+}
+
+// joinNames finds who has one name on one side and two on the other: two numbers
+// were saved under one name, or one of two was saved under another. Words said
+// once must show it, and the further name must be one that the other side does
+// not have, or has for the same words.
+func (al *aligner) joinNames(order []naming, taken map[string]bool) {
+	inA, inB := al.senders()
+	for _, p := range order {
+		_, named := al.names[p.a]
+		switch {
+		case !al.sure[p] || al.names[p.a] == p.b:
+		case !named && (!inB[p.a] || p.a == p.b):
+			al.names[p.a] = p.b
+			al.twoNames[p] = true
+		case named && !taken[p.b] && (!inA[p.b] || p.a == p.b):
+			al.alias[p.b] = al.names[p.a]
+			taken[p.b] = true
+			al.twoNames[p] = true
+		}
+	}
+}
+
+// senders are the names on either side.
+func (al *aligner) senders() (inA, inB map[string]bool) {
+	inA, inB = make(map[string]bool), make(map[string]bool)
+	for i := range al.a.Lines {
+		inA[al.a.Lines[i].Sender] = true
+	}
+	for j := range al.b.Lines {
+		inB[al.b.Lines[j].Sender] = true
+	}
+	return inA, inB
+}
+
+// senderB is b's name for the sender of its line j, one where it has two.
+func (al *aligner) senderB(j int) string {
+	s := al.b.Lines[j].Sender
+	if to, ok := al.alias[s]; ok {
+		return to
+	}
+	return s
 }
 
 // sameMoments votes by what is said by one person only at one minute, however
@@ -252,13 +299,7 @@ func (al *aligner) sameMoments() map[naming]int {
 // may stand for any of them.
 func (al *aligner) setStrangers(taken map[string]bool) {
 	al.strangeA, al.strangeB = make(map[string]bool), make(map[string]bool)
-	inA, inB := make(map[string]bool), make(map[string]bool)
-	for i := range al.a.Lines {
-		inA[al.a.Lines[i].Sender] = true
-	}
-	for j := range al.b.Lines {
-		inB[al.b.Lines[j].Sender] = true
-	}
+	inA, inB := al.senders()
 	for s := range inA {
 		_, named := al.names[s]
 		al.strangeA[s] = !named && !inB[s]
@@ -289,7 +330,7 @@ func (al *aligner) identityA(i int) identity {
 
 func (al *aligner) identityB(j int) identity {
 	l := &al.b.Lines[j]
-	return identity{l.Text, l.Sender, l.Minute}
+	return identity{l.Text, al.senderB(j), l.Minute}
 }
 
 // matchEqual pairs the lines that agree in words, sender and minute. Those of
@@ -372,7 +413,11 @@ func (al *aligner) lastFree(as []int, slot int) (int, bool) {
 func (al *aligner) pairWithNearest(as []int, j int, o outcome) {
 	best := none
 	for _, i := range as {
-		if al.pairA[i] == none && (best == none || al.slotGap(i, j) < al.slotGap(best, j)) {
+		if al.pairA[i] != none {
+			continue
+		}
+		// Of those in the head it is the last, because the first may be cut off.
+		if best == none || al.slotGap(i, j) < al.slotGap(best, j) || al.slotA[i] == 0 && al.slotA[best] == 0 {
 			if best = i; len(as) > 200 {
 				break
 			}

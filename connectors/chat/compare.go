@@ -81,6 +81,8 @@ const (
 	WhyDecrypted     = "decrypted_later"           // it was waiting for its key
 	WhyPlaceholder   = "placeholder"               // nothing was printed in one export
 	WhyLocal         = "viewpoint_local"           // a line that each phone writes for itself
+	WhyAppWords      = "app_words"                 // a person typed the words of the app, which one export does not tell from the app's
+	WhyPasted        = "pasted_messages"           // a message that holds lines of a chat, which one export shows as messages
 	WhyEditUnheard   = "edit_unheard"              // two people's phones, and one had not heard of an edit
 )
 

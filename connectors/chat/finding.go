@@ -149,7 +149,7 @@ var wordings = map[string]wording{
 	ExpiredByTimer:         {5, Strong, "Sent while a disappearing timer was on that has run out since: %s. That is a matter of policy, not of one person's deletion."},
 	ClassUnclear:           {3, Moderate, "%s"},
 	"late_or_inserted":     {6, Moderate, "Only in the later export, at a time that the earlier one covers: %s, delivered late, restored from a backup, or inserted."},
-	WhySender:              {7, Moderate, "The same words and minute under another sender: %s."},
+	WhySender:              {7, Moderate, "The same words and minute under another sender: %s. Two people were given one name, one of them was given another, or the file was changed."},
 	WhyRestamped:           {8, Moderate, "The same words and sender at another minute: %s."},
 	WhyReordered:           {9, None, "At another place among the same neighbours, as late deliveries are: %s."},
 	AbsentHead:             {10, None, "%s before the later export's beginning: a limit of the app, a cleared chat, or a timer that no line shows; that proves no single deletion."},
@@ -160,6 +160,8 @@ var wordings = map[string]wording{
 	AbsentWebViewOnce:      {13, None, "%s missing from a browser's export, which leaves out view-once media."},
 	AbsentLocal:            {14, None, "%s that each phone writes for itself."},
 	WhyDeletedInA:          {15, None, "%s deleted on the phone of the earlier export, not yet or never on the other's."},
+	WhyAppWords:            {15, None, "%s with words of the app's own, such as “This message was deleted”: typed by a person, as one of the two exports shows. The other's platform does not mark which are whose."},
+	WhyPasted:              {15, None, "%s of lines copied out of a chat into one message: the platform of one export cannot tell them from messages and shows them as such."},
 	WhyDecrypted:           {16, None, "Waiting for decryption then, and readable now: %s."},
 	WhyEditMark:            {17, None, "The same words with and without an edit mark: %s."},
 }

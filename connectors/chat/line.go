@@ -35,12 +35,51 @@ const (
 	classEmpty   = "empty"
 	classWaiting = "waiting"
 	classSystem  = "system/"
+
+	classReadsAs = "text/as/"     // and a class, or readsEdited
+	classPasted  = "text/pasted/" // and how many lines of it look like a message's beginning
+	readsEdited  = "edited"
 )
+
+// kindOf is a class without what tells how a text may be misread elsewhere.
+func kindOf(class string) string {
+	if strings.HasPrefix(class, classText+"/") {
+		return classText
+	}
+	return class
+}
+
+// readsAs is the class that another platform's export would give to a person's
+// words, because they are those of the app; empty: none.
+func (l *Line) readsAs() string {
+	as, _ := strings.CutPrefix(l.Class, classReadsAs)
+	if as == l.Class {
+		return ""
+	}
+	return as
+}
+
+// pasted is how many lines of a text another platform's export would show as
+// messages of their own.
+func (l *Line) pasted() int {
+	n, _ := strconv.Atoi(strings.TrimPrefix(l.Class, classPasted))
+	return n
+}
+
+// kind is the line's class without what tells how it may be misread elsewhere.
+func (l *Line) kind() string { return kindOf(l.Class) }
 
 // Class says what a message is, as far as two exports of one chat agree on it:
 // one names a photograph, the other says <Media omitted>.
 func (m *Message) Class() string {
 	switch m.Kind {
+	case Text:
+		if m.ReadsAs != "" {
+			return classReadsAs + m.ReadsAs
+		}
+		if m.Pasted > 0 {
+			return fmt.Sprint(classPasted, m.Pasted)
+		}
 	case Media, MediaOmitted:
 		if m.Text != "" {
 			return classCaption
@@ -86,7 +125,7 @@ func (m *Message) Normal() []byte {
 	default:
 		text = normalText(m.Text)
 	}
-	class, _, _ := strings.Cut(m.Class(), "/caption")
+	class, _, _ := strings.Cut(kindOf(m.Class()), "/caption")
 	return []byte(class + "\x00" + text)
 }
 

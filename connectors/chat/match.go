@@ -95,7 +95,7 @@ type rule func(al *aligner, i, j int) (outcome, bool)
 
 // rules are tried in order, each over the whole slot, the surest first; and all
 // of them at the exact minute before any at the next.
-var rules = []rule{tombstone, notice, placeholder, caption, editedWords, restamped, altered, reworded}
+var rules = []rule{appWords, pasted, tombstone, notice, placeholder, caption, editedWords, restamped, altered, reworded}
 
 // maxSlot bounds how many unmatched lines of one slot are compared with each
 // other; beyond it only lines at the same moment are, which the rules require
@@ -119,12 +119,13 @@ func (al *aligner) matchSlots() {
 	}
 	al.slack = 0
 	al.crowds(false)
-	al.matchInTurn(marked)
+	al.matchInTurn(al.marked)
 	byMinute := al.unmatched(func(j int) int64 { return al.b.Lines[j].Minute })
 	for _, r := range []rule{tombstone, placeholder, caption, editedWords, reworded, alteredNearby} {
 		al.apply(r, al.minute, byMinute)
 	}
 	al.matchNotices()
+	al.takeIn()
 	al.leaveUnclear()
 }
 
@@ -205,13 +206,15 @@ func (al *aligner) apply(r rule, key func(i int) int64, groups map[int64][]int) 
 // samePlace is what an edit or a tombstone leaves unchanged: the sender and
 // the stamp.
 func (al *aligner) samePlace(i, j int) bool {
-	return al.sender(i) == al.b.Lines[j].Sender && al.sameMinute(i, j, al.slack)
+	return al.sender(i) == al.senderB(j) && al.sameMinute(i, j, al.slack)
 }
 
 // marked says what the app's own marks tell of two lines that stand in one
 // place; false: nothing.
-func marked(a, b *Line) (outcome, bool) {
+func (al *aligner) marked(a, b *Line) (outcome, bool) {
 	switch {
+	case al.misread(a, b, al.b.Platform), al.misread(b, a, al.a.Platform):
+		return outcome{matched: true, why: WhyAppWords}, true
 	case b.Class == classDeleted && a.Class != classDeleted:
 		return outcome{deleted: true}, true
 	case a.Class == classDeleted && b.Class != classDeleted:
@@ -228,9 +231,53 @@ func marked(a, b *Line) (outcome, bool) {
 	return outcome{}, false
 }
 
+// misread reports whether typed is a person's words that the other side, of
+// this platform, had to take for what the app writes.
+func (al *aligner) misread(typed, other *Line, platform Platform) bool {
+	as := typed.readsAs()
+	return as != "" && platform != IOS && (as == other.Class || as == readsEdited && other.Edited)
+}
+
+func appWords(al *aligner, i, j int) (outcome, bool) {
+	o, ok := al.marked(&al.a.Lines[i], &al.b.Lines[j])
+	return o, ok && o.why == WhyAppWords && al.samePlace(i, j)
+}
+
+// pasted pairs a message that holds lines of a chat with the first part of it,
+// where the other side, of a platform that cannot tell, has messages instead of
+// the lines.
+func pasted(al *aligner, i, j int) (outcome, bool) {
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	if a.kind() != classText || b.kind() != classText || !al.samePlace(i, j) {
+		return outcome{}, false
+	}
+	split := func(whole, first *Line, on Platform, next int, pairs []int) bool {
+		return whole.pasted() > 0 && first.pasted() == 0 && on != IOS && next < len(pairs) && pairs[next] == none
+	}
+	ok := split(a, b, al.b.Platform, j+1, al.pairB) || split(b, a, al.a.Platform, i+1, al.pairA)
+	return outcome{matched: true, why: WhyPasted}, ok
+}
+
+// takeIn counts what follows the first part of a message that one side has in
+// pieces as parts of it.
+func (al *aligner) takeIn() {
+	al.partsA, al.partsB = make(map[int]bool), make(map[int]bool)
+	take := func(n, at int, pairs []int, parts map[int]bool) {
+		for k := at + 1; k <= at+n && k < len(pairs) && pairs[k] == none; k++ {
+			parts[k] = true
+		}
+	}
+	for i, o := range al.result {
+		if j := al.pairA[i]; o.why == WhyPasted {
+			take(al.a.Lines[i].pasted(), j, al.pairB, al.partsB)
+			take(al.b.Lines[j].pasted(), i, al.pairA, al.partsA)
+		}
+	}
+}
+
 // changed is marked, and beyond it what no mark confirms.
 func (al *aligner) changed(a, b *Line) (outcome, bool) {
-	if o, ok := marked(a, b); ok || !a.worded() || a.Class != b.Class {
+	if o, ok := al.marked(a, b); ok || !a.worded() || a.kind() != b.kind() {
 		return o, ok
 	}
 	if al.b.Platform == Web || al.a.Platform == Web {
@@ -247,7 +294,7 @@ func tombstone(al *aligner, i, j int) (outcome, bool) {
 	if b.Class == classDeleted && al.oneOfSeveral(i, j, anyKind, classDeleted) {
 		return outcome{}, false
 	}
-	return marked(a, b)
+	return al.marked(a, b)
 }
 
 func notice(al *aligner, i, j int) (outcome, bool) {
@@ -265,30 +312,30 @@ func placeholder(al *aligner, i, j int) (outcome, bool) {
 	if !blank(a) && al.oneOfSeveral(i, j, anyKind, blankKind) {
 		return outcome{}, false
 	}
-	return marked(a, b)
+	return al.marked(a, b)
 }
 
 func caption(al *aligner, i, j int) (outcome, bool) {
-	o, ok := marked(&al.a.Lines[i], &al.b.Lines[j])
+	o, ok := al.marked(&al.a.Lines[i], &al.b.Lines[j])
 	return o, ok && o.why == WhyCaption && al.samePlace(i, j)
 }
 
 func editedWords(al *aligner, i, j int) (outcome, bool) {
-	o, ok := marked(&al.a.Lines[i], &al.b.Lines[j])
+	o, ok := al.marked(&al.a.Lines[i], &al.b.Lines[j])
 	return o, ok && o.edited && al.samePlace(i, j) && !al.oneOfSeveral(i, j, wordedKind, editedKind)
 }
 
 func restamped(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	return outcome{matched: true, why: WhyRestamped}, al.slack > 0 && a.Text == b.Text && a.worded() && al.sender(i) == b.Sender
+	return outcome{matched: true, why: WhyRestamped}, al.slack > 0 && a.Text == b.Text && a.worded() && al.sender(i) == al.senderB(j)
 }
 
 func altered(al *aligner, i, j int) (outcome, bool) {
 	a, b := &al.a.Lines[i], &al.b.Lines[j]
-	if !a.worded() || a.Class != b.Class || al.slack > 0 || !al.samePlace(i, j) || al.times(al.identityB(j)) > 0 {
+	if !a.worded() || a.kind() != b.kind() || al.slack > 0 || !al.samePlace(i, j) || al.times(al.identityB(j)) > 0 {
 		return outcome{}, false // b has a second copy of what a has too, or another message came a minute later: those are no new words
 	}
-	if al.oneOfSeveral(i, j, a.Class, b.Class) {
+	if al.oneOfSeveral(i, j, a.kind(), b.kind()) {
 		return outcome{}, false
 	}
 	return al.changed(a, b)

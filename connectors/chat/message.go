@@ -61,7 +61,9 @@ type Message struct {
 	Kind        Kind
 	Text        string // for media, the caption
 	Attachments []Attachment
-	Edited      bool // carries the app's edit mark
+	ReadsAs     string // of a person's words: the class that they have where the app's own are not marked as such; or empty
+	Pasted      int    // lines in it that look like the beginning of a message
+	Edited      bool   // carries the app's edit mark
 	Forwarded   bool
 	DeletedBy   string
 	Seq         int           // the phone's row number, from an attachment's name; 0 if none

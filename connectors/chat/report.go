@@ -48,6 +48,8 @@ func (al *aligner) reportPair(c *Comparison, i, j int) {
 	why := o.why
 	switch {
 	case why != "":
+	case al.twoNames[naming{a.Sender, b.Sender}]:
+		why = WhySender
 	case a.Class != b.Class && (a.Class == classCaption || b.Class == classCaption):
 		why = WhyCaption
 	case a.Edited != b.Edited && (a.Edited && al.b.Platform == Web || b.Edited && al.a.Platform == Web):
@@ -102,6 +104,8 @@ func (al *aligner) reportNew(c *Comparison) {
 			continue
 		}
 		switch event, _ := al.b.Lines[j].event(); {
+		case al.partsB[j]:
+			c.change(nil, &j, WhyPasted)
 		case event == "e2e_notice":
 			c.change(nil, &j, WhyNotice)
 		case al.b.Lines[j].local() && event != UnknownEvent:
@@ -121,6 +125,9 @@ func (al *aligner) reportMissing(c *Comparison) {
 			continue
 		}
 		why, vanished := al.missing(i, reach, timers[i])
+		if al.partsA[i] {
+			why, vanished = WhyPasted, false
+		}
 		if !vanished {
 			if n := len(c.NotEvidence); n > 0 && c.NotEvidence[n-1].Why == why && c.NotEvidence[n-1].To == i-1 {
 				c.NotEvidence[n-1].To = i

@@ -22,7 +22,7 @@ func (al *aligner) matchStrangers() {
 			al.nextMinute(minute, left, minutes)
 			continue
 		}
-		if al.twoPeople(left) && al.inTurn(left, marked) {
+		if al.twoPeople(left) && al.inTurn(left, al.marked) {
 			left = g.unmatched(al)
 		}
 		al.strange = append(al.strange, left)

@@ -52,7 +52,7 @@ func (c crowd) add(at spot, l *Line) {
 		c[at] = make(map[string]int)
 	}
 	kinds := c[at]
-	kinds[l.Class]++
+	kinds[l.kind()]++
 	if l.isSystem() {
 		return
 	}
@@ -104,7 +104,7 @@ func (al *aligner) spotA(i int) spot {
 }
 
 func (al *aligner) spotB(j int) spot {
-	at := spot{sender: al.b.Lines[j].Sender, minute: al.b.Lines[j].Minute}
+	at := spot{sender: al.senderB(j), minute: al.b.Lines[j].Minute}
 	if al.bySlot {
 		at.slot = al.slotB[j]
 	}
@@ -135,12 +135,12 @@ type cluster struct{ a, b []int }
 // unmatched returns the cluster without what is matched, each message once and
 // in order.
 func (g *cluster) unmatched(al *aligner) cluster {
-	free := func(all []int, pairs []int) []int {
-		all = slices.DeleteFunc(slices.Clone(all), func(k int) bool { return pairs[k] != none })
+	free := func(all []int, pairs []int, parts map[int]bool) []int {
+		all = slices.DeleteFunc(slices.Clone(all), func(k int) bool { return pairs[k] != none || parts[k] })
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
-	return cluster{free(g.a, al.pairA), free(g.b, al.pairB)}
+	return cluster{free(g.a, al.pairA, al.partsA), free(g.b, al.pairB, al.partsB)}
 }
 
 // pairs is how many messages of a have one of b in their place.

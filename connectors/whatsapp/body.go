@@ -58,7 +58,28 @@ func (rd *reader) person(m *chat.Message, w *who, body string, i int) {
 	default:
 		m.Text = body
 	}
+	if rd.platform == chat.IOS && rd.judged && m.Kind == chat.Text && !m.Edited {
+		rd.misreading(m, body)
+	}
 	m.Text = rd.clean(m, m.Text)
+}
+
+// misreading notes what Android, which does not mark the app's own words, would
+// have made of a person's: only so can its export of the chat be compared.
+func (rd *reader) misreading(m *chat.Message, body string) {
+	for line := range strings.Lines(body[len(firstLine(body)):]) {
+		if _, ok := parseHeader(line); ok {
+			m.Pasted++
+		}
+	}
+	other := chat.Message{Kind: chat.Text}
+	rd.androidBody(&other, body)
+	switch {
+	case other.Kind != chat.Text:
+		m.ReadsAs = other.Class()
+	case other.Edited:
+		m.ReadsAs = "edited"
+	}
 }
 
 // trimEnds removes line ends from the end of a body.

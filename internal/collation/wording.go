@@ -55,6 +55,10 @@ func title(class string) string {
 		return "Lines that each phone writes for itself"
 	case chat.WhyDeletedInA:
 		return "Deleted on the phone of A only"
+	case chat.WhyAppWords:
+		return "Words of the app, typed by a person"
+	case chat.WhyPasted:
+		return "Lines of a chat, copied into one message"
 	case chat.WhyDecrypted:
 		return "Waiting then, readable now"
 	case chat.WhyEditMark:

@@ -39,6 +39,7 @@ type aligner struct {
 	bySlot             bool              // places are told apart by their neighbours
 	crowdA, crowdB     crowd             // what is unmatched, by place
 	refused            map[spot]*cluster // what was not paired because it would have been a guess
+	due                []bool            // lines of a whose timer had run out when b was made
 	partsA, partsB     map[int]bool      // pieces of a message that the other side has whole
 	strange            []cluster         // of people whom the other side does not name
 	unclear            []cluster         // what remains of both

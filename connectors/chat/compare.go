@@ -83,6 +83,8 @@ const (
 	WhyLocal         = "viewpoint_local"           // a line that each phone writes for itself
 	WhyAppWords      = "app_words"                 // a person typed the words of the app, which one export does not tell from the app's
 	WhyPasted        = "pasted_messages"           // a message that holds lines of a chat, which one export shows as messages
+	WhyMention       = "mention_form"              // one export prints how far a mentioned name reaches, and the other does not
+	WhyGarbled       = "garbled"                   // letters were lost to a program that did not know their encoding
 	WhyEditUnheard   = "edit_unheard"              // two people's phones, and one had not heard of an edit
 )
 

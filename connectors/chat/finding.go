@@ -162,6 +162,8 @@ var wordings = map[string]wording{
 	WhyDeletedInA:          {15, None, "%s deleted on the phone of the earlier export, not yet or never on the other's."},
 	WhyAppWords:            {15, None, "%s with words of the app's own, such as “This message was deleted”: typed by a person, as one of the two exports shows. The other's platform does not mark which are whose."},
 	WhyPasted:              {15, None, "%s of lines copied out of a chat into one message: the platform of one export cannot tell them from messages and shows them as such."},
+	WhyMention:             {15, None, "%s that name somebody: one export prints how far the name reaches, and the other does not, so that their words cannot be compared."},
+	WhyGarbled:             {15, None, "%s with letters that were lost in one export to a program that did not know their encoding: their words cannot be compared."},
 	WhyDecrypted:           {16, None, "Waiting for decryption then, and readable now: %s."},
 	WhyEditMark:            {17, None, "The same words with and without an edit mark: %s."},
 }

@@ -39,7 +39,16 @@ const (
 	classReadsAs = "text/as/"     // and a class, or readsEdited
 	classPasted  = "text/pasted/" // and how many lines of it look like a message's beginning
 	readsEdited  = "edited"
+
+	classGarbled = "text/garbled" // with octets that are no text: a program that it passed through did not know its encoding
+	classMention = "text/mention" // names somebody, and says how far the name reaches
+	classAt      = "text/at"      // may name somebody
 )
+
+// ReadsSystem is what [Message.ReadsAs] says of words behind the app's mark that
+// are of no known kind: a line of the app in a language that is not understood,
+// as a rule.
+const ReadsSystem = "system"
 
 // kindOf is a class without what tells how a text may be misread elsewhere.
 func kindOf(class string) string {
@@ -79,6 +88,14 @@ func (m *Message) Class() string {
 		}
 		if m.Pasted > 0 {
 			return fmt.Sprint(classPasted, m.Pasted)
+		}
+		switch {
+		case strings.ContainsRune(m.Text, '\ufffd'):
+			return classGarbled
+		case strings.Contains(m.Text, "@\u2068"):
+			return classMention
+		case strings.Contains(m.Text, "@"):
+			return classAt
 		}
 	case Media, MediaOmitted:
 		if m.Text != "" {
@@ -275,6 +292,9 @@ func (l *Line) isSystem() bool { return strings.HasPrefix(l.Class, classSystem) 
 // from a later one of the same phone, without meaning anything: phones write
 // these lines for themselves.
 func (l *Line) local() bool {
+	if l.readsAs() == ReadsSystem {
+		return true
+	}
 	switch event, _ := l.event(); event {
 	case "e2e_notice", "security_code_changed", "number_changed", "business_notice", "contact_notice",
 		"contact_blocked", "contact_unblocked", "disappearing_default_timer", UnknownEvent:
@@ -303,6 +323,6 @@ func (l *Line) event() (name string, timer time.Duration) {
 
 // worded reports whether a line's words can be altered: a person wrote them.
 func (l *Line) worded() bool {
-	return !l.isSystem() && l.Class != classDeleted && l.Class != classEmpty && l.Class != classWaiting &&
+	return !l.isSystem() && l.readsAs() != ReadsSystem && l.Class != classDeleted && l.Class != classEmpty && l.Class != classWaiting &&
 		l.Class != classMedia && l.Class != string(CallKind)
 }

@@ -95,7 +95,7 @@ type rule func(al *aligner, i, j int) (outcome, bool)
 
 // rules are tried in order, each over the whole slot, the surest first; and all
 // of them at the exact minute before any at the next.
-var rules = []rule{appWords, pasted, tombstone, notice, placeholder, caption, editedWords, restamped, altered, reworded}
+var rules = []rule{appWords, unread, pasted, tombstone, notice, placeholder, caption, editedWords, restamped, altered, reworded}
 
 // maxSlot bounds how many unmatched lines of one slot are compared with each
 // other; beyond it only lines at the same moment are, which the rules require
@@ -106,6 +106,7 @@ const maxSlot = 200
 // is left at the same minute elsewhere: among repetitions, neighbours mislead.
 // Where it would be a guess which message became which, none is paired.
 func (al *aligner) matchSlots() {
+	al.due = al.expired()
 	al.matchStrangers()
 	slotOfA := func(i int) int64 { return int64(al.slotA[i]) }
 	bySlot := al.unmatched(func(j int) int64 { return int64(al.slotB[j]) })
@@ -243,6 +244,17 @@ func appWords(al *aligner, i, j int) (outcome, bool) {
 	return o, ok && o.why == WhyAppWords && al.samePlace(i, j)
 }
 
+// unread pairs words of the app that were not understood with what it wrote at
+// that moment on the other side, in whatever language.
+func unread(al *aligner, i, j int) (outcome, bool) {
+	a, b := &al.a.Lines[i], &al.b.Lines[j]
+	apps := func(l *Line) bool {
+		return l.isSystem() || l.readsAs() == ReadsSystem || al.samePlace(i, j) && !l.worded()
+	}
+	ok := (a.readsAs() == ReadsSystem || b.readsAs() == ReadsSystem) && al.sameMinute(i, j, al.slack) && apps(a) && apps(b)
+	return outcome{matched: true, why: WhySystemWording}, ok
+}
+
 // pasted pairs a message that holds lines of a chat with the first part of it,
 // where the other side, of a platform that cannot tell, has messages instead of
 // the lines.
@@ -280,8 +292,14 @@ func (al *aligner) changed(a, b *Line) (outcome, bool) {
 	if o, ok := al.marked(a, b); ok || !a.worded() || a.kind() != b.kind() {
 		return o, ok
 	}
-	if al.b.Platform == Web || al.a.Platform == Web {
+	mention := a.Class == classMention && b.Class == classAt || a.Class == classAt && b.Class == classMention
+	switch {
+	case al.b.Platform == Web || al.a.Platform == Web:
 		return outcome{matched: true, why: WhyWebEdit}, true
+	case (a.Class == classGarbled) != (b.Class == classGarbled):
+		return outcome{matched: true, why: WhyGarbled}, true
+	case mention:
+		return outcome{matched: true, why: WhyMention}, true
 	}
 	return outcome{matched: true, why: WhyAltered}, true
 }
@@ -335,7 +353,8 @@ func altered(al *aligner, i, j int) (outcome, bool) {
 	if !a.worded() || a.kind() != b.kind() || al.slack > 0 || !al.samePlace(i, j) || al.times(al.identityB(j)) > 0 {
 		return outcome{}, false // b has a second copy of what a has too, or another message came a minute later: those are no new words
 	}
-	if al.oneOfSeveral(i, j, a.kind(), b.kind()) {
+	// What a timer has taken by now was not altered: another message came.
+	if al.due[i] || al.oneOfSeveral(i, j, a.kind(), b.kind()) {
 		return outcome{}, false
 	}
 	return al.changed(a, b)

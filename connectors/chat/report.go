@@ -219,7 +219,6 @@ func (al *aligner) missing(i int, r reach, timer time.Duration) (why string, van
 	// The app's own lines outlast what expires: where nothing says that no timer
 	// was on, a head without a person's word may have expired under one.
 	spent := i < r.spoken && timer == 0 && !l.isSystem() && (r.head == 0 || at < r.head)
-	expires := timer > 0 && at != 0 && !l.isSystem()
 	switch {
 	case al.doubtA[i]:
 		return AbsentSelected, false
@@ -231,7 +230,7 @@ func (al *aligner) missing(i int, r reach, timer time.Duration) (why string, van
 		return AbsentWebEphemeral, false
 	case timer == timerUnknown && !l.isSystem() && (at == 0 || at+int64(shortestTimer/time.Minute) <= r.latest):
 		return AbsentTimer, false
-	case expires && at+int64(timer/time.Minute) <= r.latest:
+	case al.due[i]:
 		return ExpiredByTimer, true
 	case inHead, spent:
 		return AbsentHead, false
@@ -241,6 +240,23 @@ func (al *aligner) missing(i int, r reach, timer time.Duration) (why string, van
 		return AbsentTail, false
 	}
 	return "", true
+}
+
+// expired reports, for every line of a, whether its timer had run out when b
+// was made.
+func (al *aligner) expired() []bool {
+	latest := al.b.Exported
+	for j := range al.b.Lines {
+		if !al.b.Lines[j].local() {
+			latest = max(latest, al.b.Lines[j].Minute)
+		}
+	}
+	due := make([]bool, len(al.a.Lines))
+	for i, timer := range al.timers() {
+		at := al.minute(i)
+		due[i] = timer > 0 && at != 0 && !al.a.Lines[i].isSystem() && at+int64(timer/time.Minute) <= latest
+	}
+	return due
 }
 
 // timerOff is a timer that a line of the chat has turned off, and timerUnknown

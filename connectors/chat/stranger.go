@@ -82,5 +82,6 @@ func (al *aligner) nextMinute(minute int64, g cluster, minutes map[int64]*cluste
 			}
 		}
 	}
+	g.off = 1
 	al.strange = append(al.strange, g)
 }

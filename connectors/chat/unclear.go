@@ -119,10 +119,10 @@ func (al *aligner) oneOfSeveral(i, j int, kindA, kindB string) bool {
 		return false
 	}
 	at := al.spotB(j)
-	at.slot = 0
+	at.slot = int(al.slack) // what is a minute off is looked at last
 	g := al.refused[at]
 	if g == nil {
-		g = new(cluster)
+		g = &cluster{off: int(al.slack)}
 		al.refused[at] = g
 	}
 	g.a, g.b = append(g.a, i), append(g.b, j)
@@ -130,7 +130,10 @@ func (al *aligner) oneOfSeveral(i, j int, kindA, kindB string) bool {
 }
 
 // A cluster is unmatched messages of either side that belong together.
-type cluster struct{ a, b []int }
+type cluster struct {
+	a, b []int
+	off  int // minutes
+}
 
 // unmatched returns the cluster without what is matched, each message once and
 // in order.
@@ -140,7 +143,7 @@ func (g *cluster) unmatched(al *aligner) cluster {
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
-	return cluster{free(g.a, al.pairA, al.partsA), free(g.b, al.pairB, al.partsB)}
+	return cluster{free(g.a, al.pairA, al.partsA), free(g.b, al.pairB, al.partsB), g.off}
 }
 
 // pairs is how many messages of a have one of b in their place.
@@ -184,7 +187,7 @@ func (al *aligner) inTurn(g cluster, decide func(a, b *Line) (outcome, bool)) bo
 		if outcomes[k], ok = decide(&al.a.Lines[g.a[k]], &al.b.Lines[g.b[k]]); !ok {
 			return false
 		}
-		if outcomes[k].why == WhyAltered && al.times(al.identityB(g.b[k])) > 0 {
+		if outcomes[k].why == WhyAltered && (al.due[g.a[k]] || al.times(al.identityB(g.b[k])) > 0) {
 			return false
 		}
 	}
@@ -204,7 +207,9 @@ func (al *aligner) leaveUnclear() {
 		all = append(all, g.unmatched(al))
 	}
 	all = slices.DeleteFunc(all, func(g cluster) bool { return g.pairs() == 0 })
-	slices.SortFunc(all, func(x, y cluster) int { return cmp.Or(cmp.Compare(x.a[0], y.a[0]), cmp.Compare(x.b[0], y.b[0])) })
+	slices.SortFunc(all, func(x, y cluster) int {
+		return cmp.Or(cmp.Compare(x.off, y.off), cmp.Compare(x.a[0], y.a[0]), cmp.Compare(x.b[0], y.b[0]))
+	})
 	al.unclearA, al.unclearB = make(map[int]bool), make(map[int]bool)
 	for _, g := range all {
 		g.a = slices.DeleteFunc(g.a, func(i int) bool { return al.unclearA[i] })

@@ -65,7 +65,8 @@ func (rd *reader) person(m *chat.Message, w *who, body string, i int) {
 }
 
 // misreading notes what Android, which does not mark the app's own words, would
-// have made of a person's: only so can its export of the chat be compared.
+// have made of a person's: only so can its export of the chat be compared. Words
+// behind a mark that were not understood may be the app's.
 func (rd *reader) misreading(m *chat.Message, body string) {
 	for line := range strings.Lines(body[len(firstLine(body)):]) {
 		if _, ok := parseHeader(line); ok {
@@ -75,6 +76,8 @@ func (rd *reader) misreading(m *chat.Message, body string) {
 	other := chat.Message{Kind: chat.Text}
 	rd.androidBody(&other, body)
 	switch {
+	case startsWithMark(body):
+		m.ReadsAs = chat.ReadsSystem
 	case other.Kind != chat.Text:
 		m.ReadsAs = other.Class()
 	case other.Edited:

@@ -68,6 +68,34 @@ func TestInnocentConversations(t *testing.T) {
 	}
 }
 
+// What another language, another version or a mail program did to a line is no
+// deletion and no alteration.
+func TestInnocentForms(t *testing.T) {
+	around := func(line string) string {
+		return "[13/07/2026, 09:00:00] Ana Field: Morning all\r\n[13/07/2026, 09:01:00] Tom Okafor: The pumps are at Upton\r\n" + line +
+			"\r\n[13/07/2026, 09:07:00] Ana Field: Noted for the file\r\n[13/07/2026, 09:08:00] Tom Okafor: Good\r\n"
+	}
+	for _, pair := range [][2]string{
+		{"\u200e[13/07/2026, 09:05:00] Flood response: \u200ePriya Shah hat die Gruppe verlassen", "\u200e[13/07/2026, 09:05:00] Flood response: \u200ePriya Shah left"},
+		{"\u200e[13/07/2026, 09:05:00] Tom Okafor: \u200e画像は含まれていません", "\u200e[13/07/2026, 09:05:00] Tom Okafor: \u200eimage omitted"},
+		{"\u200e[13/07/2026, 09:05:00] Tom Okafor: \u200e画像は含まれていません", "\u200e[13/07/2026, 09:05:00] Tom Okafor: \u200e이미지를 생략했습니다"},
+		{"[13/07/2026, 09:05:00] Tom Okafor: @\u2068Ana Field\u2069 see this", "[13/07/2026, 09:05:00] Tom Okafor: @Ana Field see this"},
+		{"[13/07/2026, 09:05:00] Tom Okafor: at the café, £5", "[13/07/2026, 09:05:00] Tom Okafor: at the caf\xe9, \xa35"},
+	} {
+		for _, p := range [][2]string{pair, {pair[1], pair[0]}} {
+			c := chat.Compare(read(t, around(p[0])), read(t, around(p[1])))
+			for _, f := range c.Findings {
+				if f.Confidence != chat.None {
+					t.Errorf("%q, %q: %s: %s", p[0], p[1], f.Class, f.Text)
+				}
+			}
+			if !c.SameChat {
+				t.Errorf("refused: %q", p)
+			}
+		}
+	}
+}
+
 // What the app itself wrote behind its mark is told from the same words typed.
 func TestARealDeletionBesideTypedWords(t *testing.T) {
 	a := onIOS([]uttered{{"00", "Ana Field", "Morning all"}, {"01", "Tom Okafor", "This message was deleted."}, {"05", "Priya Shah", "Send the minutes"}})

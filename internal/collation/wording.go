@@ -59,6 +59,10 @@ func title(class string) string {
 		return "Words of the app, typed by a person"
 	case chat.WhyPasted:
 		return "Lines of a chat, copied into one message"
+	case chat.WhyMention:
+		return "A mention, printed in two forms"
+	case chat.WhyGarbled:
+		return "Letters lost to a wrong encoding"
 	case chat.WhyDecrypted:
 		return "Waiting then, readable now"
 	case chat.WhyEditMark:

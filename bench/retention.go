@@ -23,8 +23,8 @@ import (
 
 // retentionVerb makes a catalog of so many holdings as a department has, and
 // measures the retention report over it, from the catalog's file to the HTML,
-// beside a walk over the same rows that does nothing with them, and beside
-// deciding each of them with its reasons.
+// beside a walk over the same holdings that does nothing with them, and beside
+// reading each of them from its row and deciding it with its reasons.
 func retentionVerb(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet("retention", flag.ContinueOnError)
 	n := flags.Int("n", 1_000_000, "holdings")
@@ -53,11 +53,7 @@ func measureReport(ctx context.Context, c *catalog.Catalog, s *retention.Schedul
 	var holdings, records, octets int64
 	walk := func() error {
 		holdings = 0
-		first, last, err := c.Records(ctx)
-		if err != nil {
-			return err
-		}
-		return c.EachBrief(ctx, first, last, catalog.Asks{}, func(int64, *catalog.Governed) error { holdings++; return nil })
+		return c.EachBrief(ctx, catalog.Asks{}, func(int64, *catalog.Governed) error { holdings++; return nil })
 	}
 	whole := func() error {
 		r, err := daemon.Census{Catalog: c, Schedule: s}.Count(ctx, head)
@@ -80,9 +76,9 @@ func measureReport(ctx context.Context, c *catalog.Catalog, s *retention.Schedul
 	for i, part := range []struct {
 		name string
 		do   func() error
-	}{{"a walk over the rows, on one processor, that does nothing with them", walk},
+	}{{"a walk over the holdings, on one processor, that does nothing with them", walk},
 		{"the retention report, from the catalog to its HTML", whole},
-		{"each holding decided with its reasons, on one processor", reasons}} {
+		{"each holding read from its row and decided with its reasons, on one processor", reasons}} {
 		start := now()
 		if err := part.do(); err != nil {
 			return err

@@ -55,7 +55,7 @@ func FuzzBlock(f *testing.F) {
 		for n := 0; err == nil; n++ {
 			var g Governed
 			var more bool
-			if _, more, err = r.read(&g, 0); !more {
+			if _, more, err = r.read(&g); !more {
 				break
 			}
 			if n > len(packed) {

@@ -79,16 +79,15 @@ func (s *shape) spread(g *Governed) error {
 }
 
 // read gives the next holding and its record's row number, and false after the
-// last. Where row is below from, what is given is not whole: it is for passing
-// over.
-func (b *blockReader) read(g *Governed, from int64) (row int64, more bool, err error) {
+// last.
+func (b *blockReader) read(g *Governed) (row int64, more bool, err error) {
 	if len(b.u.b) == 0 {
 		return 0, false, nil
 	}
 	flags := b.u.number()
 	if flags&newRecord != 0 {
 		b.row += int64(b.u.number())
-		b.record(flags, b.row >= from)
+		b.record(flags)
 	}
 	holding := b.row + b.u.signed()
 	of := b.u.number()
@@ -114,10 +113,10 @@ func (b *blockReader) read(g *Governed, from int64) (row int64, more bool, err e
 }
 
 // record takes what is of the record.
-func (b *blockReader) record(flags uint64, wanted bool) {
+func (b *blockReader) record(flags uint64) {
 	if flags&oddID != 0 {
 		b.of.Record = record.ID(b.u.text())
-	} else if bits := b.u.octets(20); wanted && bits != nil {
+	} else if bits := b.u.octets(20); bits != nil {
 		b.of.Record = record.IDOf([20]byte(bits))
 	}
 	first := b.next + b.u.signed()

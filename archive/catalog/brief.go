@@ -19,50 +19,182 @@ type Asks struct {
 	Storage  bool // epoch, time of capture, and what the storage was told
 }
 
-// Records returns row numbers between which all kept records are, to divide a
-// walk by; where there are none it is (0, -1).
-func (c *Catalog) Records(ctx context.Context) (first, last int64, err error) {
-	err = c.read.QueryRowContext(ctx, `SELECT coalesce((SELECT min(block) FROM blocks), 0), coalesce((SELECT max(block) FROM blocks), -1)`).Scan(&first, &last)
-	return first << blockBits, (last+1)<<blockBits - 1, err
+// A Brief is a walk over all holdings made ready: [Catalog.EachHolding] for
+// counting, without display ([Catalog.Display]) and aggregation and with facts
+// as far as asked for. It reads blocks in place of rows and is some ten times
+// faster. Its parts may be walked at once.
+type Brief struct {
+	c        *Catalog
+	asks     Asks
+	blocks   []int64 // their numbers
+	happened happened
+	threadOf []int64 // by record's row, from that of the first block; nil where nothing asks
+	threads  map[int64]time.Time
+	chats    map[string]time.Time
 }
 
-// EachBrief is [Catalog.EachHolding] for counting: of the records with row
-// numbers from first to last, it calls f with each holding, with its facts as
-// far as asked for, without display ([Catalog.Display]) and aggregation. It reads
-// blocks in place of rows and is some ten times faster. What f is given is good
-// until f returns; while f runs nothing is being read.
-func (c *Catalog) EachBrief(ctx context.Context, first, last int64, asks Asks, f func(row int64, g *Governed) error) error {
-	if last < first {
-		return nil
+// Brief makes a walk ready.
+func (c *Catalog) Brief(ctx context.Context, asks Asks) (*Brief, error) {
+	b := &Brief{c: c, asks: asks}
+	var err error
+	if b.blocks, err = collect(ctx, c.read, func(s scanner) (n int64, err error) {
+		err = s.Scan(&n)
+		return n, err
+	}, `SELECT block FROM blocks ORDER BY block`); err != nil || len(b.blocks) == 0 {
+		return b, err
 	}
-	b := brief{f: f, first: first, last: last}
-	if err := b.load(ctx, c, asks); err != nil {
+	if b.happened, err = happenings(ctx, c.read); err != nil {
+		return nil, err
+	}
+	if asks.Activity || asks.Threads || b.happened.toThreads() {
+		if err := b.loadThreads(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if asks.Activity {
+		return b, b.loadActivity(ctx)
+	}
+	return b, nil
+}
+
+// EachBrief calls f with every holding of every kept record, records in the
+// order of capture and a record's holdings together, each with the number of
+// its record's row. What f is given is good until f returns; while f runs
+// nothing is being read. An error from f ends it.
+func (c *Catalog) EachBrief(ctx context.Context, asks Asks, f func(row int64, g *Governed) error) error {
+	b, err := c.Brief(ctx, asks)
+	if err != nil {
 		return err
 	}
-	blocks, err := c.readBlocks(ctx, asks.Words)
+	return b.Each(ctx, 0, 1, f)
+}
+
+// Each is [Catalog.EachBrief] for one of so many parts, as long as each other,
+// counted from 0.
+func (b *Brief) Each(ctx context.Context, part, parts int, f func(row int64, g *Governed) error) error {
+	blocks, err := b.c.readBlocks(ctx, b.asks.Words)
 	if err != nil {
 		return err
 	}
 	defer blocks.close()
-	numbers, err := blocks.numbers(first, last)
-	if err != nil {
-		return err
-	}
-	for _, n := range numbers {
-		r, err := blocks.block(n)
-		if err != nil {
-			return err
-		}
-		if asks.Storage {
-			if b.stored, err = c.storedOf(ctx, n); err != nil {
-				return err
-			}
-		}
-		if err := b.block(r); err != nil {
+	n := len(b.blocks)
+	for _, block := range b.blocks[n*part/parts : n*(part+1)/parts] {
+		if err := b.block(ctx, blocks, block, f); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (b *Brief) block(ctx context.Context, blocks *blocks, n int64, f func(int64, *Governed) error) error {
+	r, err := blocks.block(n)
+	if err != nil {
+		return err
+	}
+	var objects map[int64]stored
+	if b.asks.Storage {
+		if objects, err = b.c.storedOf(ctx, n); err != nil {
+			return err
+		}
+	}
+	var g Governed
+	for {
+		row, more, err := r.read(&g)
+		if err != nil || !more {
+			return err
+		}
+		g.Thread = b.thread(row)
+		if g.Chat != "" {
+			g.Facts.LastActivity = b.chats[g.Chat]
+		} else {
+			g.Facts.LastActivity = b.threads[g.Thread]
+		}
+		if len(b.happened) > 0 {
+			b.happened.tell(&g.HeldBy, g.Record, g.Thread, g.Chat)
+		}
+		if objects != nil {
+			of := objects[row]
+			g.Epoch, g.Captured, g.Lock = of.epoch, of.captured, of.lock
+		}
+		if err := f(row, &g); err != nil {
+			return err
+		}
+	}
+}
+
+func (b *Brief) thread(row int64) int64 {
+	if at := row - b.blocks[0]<<blockBits; at < int64(len(b.threadOf)) {
+		return b.threadOf[at]
+	}
+	return 0
+}
+
+// loadThreads reads the threads of all records.
+func (b *Brief) loadThreads(ctx context.Context) error {
+	first := b.blocks[0] << blockBits
+	b.threadOf = make([]int64, (b.blocks[len(b.blocks)-1]+1)<<blockBits-first)
+	// The plus keeps to the index, which has all that is asked for.
+	rows, err := b.c.read.QueryContext(ctx, `SELECT seq, thread FROM records WHERE thread IS NOT NULL AND +seq >= ?`, first)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row, thread int64
+		if err := rows.Scan(&row, &thread); err != nil {
+			return err
+		}
+		if row-first < int64(len(b.threadOf)) { // else it was captured since the walk was made ready
+			b.threadOf[row-first] = thread
+		}
+	}
+	return rows.Err()
+}
+
+// loadActivity finds the newest time in every thread and chat, of messages
+// whose time can be relied on, out of the times that searches keep in memory.
+func (b *Brief) loadActivity(ctx context.Context) error {
+	k, err := b.c.known(ctx)
+	if err != nil {
+		return err
+	}
+	unsure, err := b.c.Undated(ctx)
+	if err != nil {
+		return err
+	}
+	threads, chats := make(map[int64]time.Time), make(map[string]time.Time)
+	records := &Brief{c: b.c, blocks: b.blocks, threadOf: b.threadOf}
+	last := int64(-1)
+	err = records.Each(ctx, 0, 1, func(row int64, g *Governed) error {
+		if row == last || g.Chat == "" && g.Thread == 0 {
+			return nil
+		}
+		last = row
+		for no := uint64(g.First); no < uint64(g.First)+uint64(g.Count); no++ {
+			at := k.moment(no).sent
+			if at == undated || unsure.Contains(no) {
+				continue
+			}
+			if sent := time.UnixMilli(at).UTC(); g.Chat != "" {
+				chats[g.Chat] = later(chats[g.Chat], sent)
+			} else {
+				threads[g.Thread] = later(threads[g.Thread], sent)
+			}
+		}
+		return nil
+	})
+	b.threads, b.chats = threads, chats
+	return err
+}
+
+// toThreads reports whether anything has happened to a thread.
+func (h happened) toThreads() bool {
+	for about := range h {
+		if strings.HasPrefix(about, record.AboutThread+":") {
+			return true
+		}
+	}
+	return false
 }
 
 // A stored is what a record's row says of its object.
@@ -102,93 +234,4 @@ func (c *Catalog) Display(ctx context.Context, row int64) (display string, err e
 		return "", nil
 	}
 	return display, err
-}
-
-// A brief is one such walk.
-type brief struct {
-	f           func(int64, *Governed) error
-	first, last int64
-	happened    happened
-	threadOf    map[int64]int64 // by record's row; nil where nothing asks
-	threads     map[int64]time.Time
-	chats       map[string]time.Time
-	stored      map[int64]stored // of the block; nil where nothing asks
-	g           Governed
-}
-
-// load reads what changes while the holdings do not.
-func (b *brief) load(ctx context.Context, c *Catalog, asks Asks) (err error) {
-	if asks.Activity {
-		if b.threads, err = lastActivities[int64](ctx, c.read, `thread`); err != nil {
-			return err
-		}
-		if b.chats, err = lastActivities[string](ctx, c.read, `chat`); err != nil {
-			return err
-		}
-	}
-	if b.happened, err = happenings(ctx, c.read); err != nil {
-		return err
-	}
-	if asks.Activity || asks.Threads || b.happened.toThreads() {
-		b.threadOf, err = c.threadsOf(ctx, b.first, b.last)
-	}
-	return err
-}
-
-// threadsOf returns the threads of records by row number.
-func (c *Catalog) threadsOf(ctx context.Context, first, last int64) (map[int64]int64, error) {
-	// The plus keeps to the index, which has all that is asked for.
-	rows, err := c.read.QueryContext(ctx, `SELECT seq, thread FROM records WHERE thread IS NOT NULL AND +seq BETWEEN ? AND ?`, first, last)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	of := make(map[int64]int64)
-	for rows.Next() {
-		var row, thread int64
-		if err := rows.Scan(&row, &thread); err != nil {
-			return nil, err
-		}
-		of[row] = thread
-	}
-	return of, rows.Err()
-}
-
-// toThreads reports whether anything has happened to a thread.
-func (h happened) toThreads() bool {
-	for about := range h {
-		if strings.HasPrefix(about, record.AboutThread+":") {
-			return true
-		}
-	}
-	return false
-}
-
-func (b *brief) block(r *blockReader) error {
-	g := &b.g
-	for {
-		row, more, err := r.read(g, b.first)
-		if err != nil || !more || row > b.last {
-			return err
-		}
-		if row < b.first {
-			continue
-		}
-		g.Thread = b.threadOf[row]
-		if b.stored != nil {
-			of := b.stored[row]
-			g.Epoch, g.Captured, g.Lock = of.epoch, of.captured, of.lock
-		}
-		if g.Chat != "" {
-			g.Facts.LastActivity = b.chats[g.Chat]
-		} else {
-			g.Facts.LastActivity = b.threads[g.Thread]
-		}
-		if len(b.happened) > 0 {
-			b.happened.tell(&g.HeldBy, g.Record, g.Thread, g.Chat)
-		}
-		if err := b.f(row, g); err != nil {
-			return err
-		}
-	}
 }

@@ -199,12 +199,3 @@ func (b *blocks) name(raw []byte) string {
 	}
 	return s
 }
-
-// numbers lists the blocks that have records with row numbers from first to
-// last.
-func (b *blocks) numbers(first, last int64) ([]int64, error) {
-	return collect(b.ctx, b.c.read, func(s scanner) (n int64, err error) {
-		err = s.Scan(&n)
-		return n, err
-	}, `SELECT block FROM blocks WHERE block BETWEEN ? AND ? ORDER BY block`, blockOf(first), blockOf(last))
-}

@@ -38,19 +38,19 @@ func (g *governor) census(ctx context.Context, head report.Head) (*report.Retent
 	if err != nil {
 		return nil, err
 	}
-	first, last, err := g.catalog.Records(ctx)
+	schedule := g.schedule()
+	walk, err := g.catalog.Brief(ctx, asksOf(schedule))
 	if err != nil {
 		return nil, err
 	}
 	const most = 3 // connections: one is left for searches
-	parts := int64(min(runtime.GOMAXPROCS(0), most))
-	each := (last-first)/parts + 1
+	parts := min(runtime.GOMAXPROCS(0), most)
 	counters := make([]*report.Counter, parts)
 	work, ctx := errgroup.WithContext(ctx)
 	for i := range parts {
-		w := newCounting(g.schedule(), head, force, unindexed)
+		w := newCounting(schedule, head, force, unindexed)
 		counters[i] = w.counter
-		work.Go(func() error { return g.catalog.EachBrief(ctx, first+i*each, first+(i+1)*each-1, w.asks, w.count) })
+		work.Go(func() error { return walk.Each(ctx, i, parts, w.count) })
 	}
 	if err := work.Wait(); err != nil {
 		return nil, err
@@ -63,7 +63,6 @@ func (g *governor) census(ctx context.Context, head report.Head) (*report.Retent
 
 // A counting counts a part of the holdings. It is for one goroutine.
 type counting struct {
-	asks    catalog.Asks
 	judge   *retention.Judge
 	counter *report.Counter
 	zone    *time.Location
@@ -71,9 +70,7 @@ type counting struct {
 }
 
 func newCounting(s *retention.Schedule, head report.Head, force inForce, unindexed *roaring64.Bitmap) *counting {
-	w := &counting{judge: s.Judge(force.holds, head.AsOf), counter: report.NewCounter(head, s), zone: s.Location(), survey: newSurvey(force, unindexed)}
-	w.asks.Words, w.asks.Activity = s.Asks()
-	return w
+	return &counting{judge: s.Judge(force.holds, head.AsOf), counter: report.NewCounter(head, s), zone: s.Location(), survey: newSurvey(force, unindexed)}
 }
 
 func (w *counting) count(row int64, h *catalog.Governed) error {

@@ -140,7 +140,7 @@ func (d *Daemon) concerned(ctx context.Context, e record.Event) (n int, err erro
 			return 0, err
 		}
 	}
-	err = d.governor.eachBrief(ctx, catalog.Asks{Threads: e.About.Kind() == record.AboutThread}, func(_ int64, g *catalog.Governed) error {
+	err = d.governor.catalog.EachBrief(ctx, catalog.Asks{Threads: e.About.Kind() == record.AboutThread}, func(_ int64, g *catalog.Governed) error {
 		if about(e.About, g, row) {
 			n++
 		}

@@ -43,14 +43,10 @@ func (d *Daemon) draft(ctx context.Context, v *view, wanted v1.Propose, called f
 	if err != nil {
 		return nil, err
 	}
-	first, last, err := v.catalog.Records(ctx)
-	if err != nil {
-		return nil, err
-	}
 	survey, judge := newSurvey(v.force, unindexed), v.schedule.Judge(v.force.holds, v.now)
 	l := &drafting{view: v, wanted: wanted, called: called, limit: d.cfg.Disposal.Limit, leftOut: make(map[string]int),
 		totals: record.DisposalTotals{Kinds: make(map[record.Kind]int)}}
-	err = v.catalog.EachBrief(ctx, first, last, asksOf(v.schedule), func(_ int64, h *catalog.Governed) error {
+	err = v.catalog.EachBrief(ctx, asksOf(v.schedule), func(_ int64, h *catalog.Governed) error {
 		if h.Record != l.id {
 			l.finish()
 			l.id, l.entries, l.held, l.early, l.due = h.Record, nil, false, false, record.Date{}

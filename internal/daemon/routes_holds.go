@@ -221,7 +221,7 @@ func (g *governor) onHold(ctx context.Context, w *warden) (map[string]tally, err
 	counts := make(map[string]tally)
 	var last record.ID
 	counted := make(map[string]bool) // for the record of last
-	err = g.eachBrief(ctx, catalog.Asks{Storage: w != nil}, func(_ int64, h *catalog.Governed) error {
+	err = g.catalog.EachBrief(ctx, catalog.Asks{Storage: w != nil}, func(_ int64, h *catalog.Governed) error {
 		if h.Record != last {
 			last = h.Record
 			clear(counted)

@@ -50,8 +50,12 @@ func (d *Daemon) Run(ctx context.Context, notify *systemd.Notifier, ready func()
 	return g.Wait()
 }
 
-// warm reads what the first search would otherwise wait for.
+// warm reads what the first search would otherwise wait for, and packs what the
+// first report would.
 func (d *Daemon) warm(ctx context.Context) {
+	if err := d.catalog.Pack(ctx); err != nil && ctx.Err() == nil {
+		d.lg.Warn("holdings could not be packed", "error", err)
+	}
 	if err := d.catalog.Warm(ctx); err != nil && ctx.Err() == nil {
 		d.lg.Warn("the times of messages could not be read", "error", err)
 	}

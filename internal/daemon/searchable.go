@@ -33,7 +33,7 @@ func (s searchable) OnHold(ctx context.Context) (*roaring64.Bitmap, error) {
 	if err != nil || len(v.force.holds) == 0 {
 		return on, err
 	}
-	err = s.governor.eachBrief(ctx, catalog.Asks{}, func(_ int64, h *catalog.Governed) error {
+	err = s.governor.catalog.EachBrief(ctx, catalog.Asks{}, func(_ int64, h *catalog.Governed) error {
 		c := v.candidate(h)
 		if slices.ContainsFunc(v.force.holds, func(hold retention.Hold) bool { return hold.Takes(c, h.Class) }) {
 			on.AddRange(uint64(h.First), uint64(h.First)+uint64(h.Count))

@@ -98,7 +98,7 @@ func (g *governor) eachRecord(ctx context.Context, asks catalog.Asks, f func(*ke
 		return f(&k, v.force)
 	}
 	caught := func(hold string) bool { return v.caught(hold, k.first, k.count) }
-	err = g.eachBrief(ctx, asks, func(row int64, h *catalog.Governed) error {
+	err = g.catalog.EachBrief(ctx, asks, func(row int64, h *catalog.Governed) error {
 		if row != k.row {
 			if err := done(); err != nil {
 				return err
@@ -116,15 +116,6 @@ func (g *governor) eachRecord(ctx context.Context, asks catalog.Asks, f func(*ke
 		return err
 	}
 	return done()
-}
-
-// eachBrief walks over the holdings of all kept records.
-func (g *governor) eachBrief(ctx context.Context, asks catalog.Asks, f func(int64, *catalog.Governed) error) error {
-	first, last, err := g.catalog.Records(ctx)
-	if err != nil {
-		return err
-	}
-	return g.catalog.EachBrief(ctx, first, last, asks, f)
 }
 
 // overlaps reports whether any of the numbers is in the set.

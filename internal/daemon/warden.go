@@ -239,7 +239,7 @@ func (w *warden) compare(ctx context.Context, failed map[record.ID]string) (*cha
 	}
 	v, judge, asks := newSurvey(force, unindexed), schedule.Judge(force.holds, c.now), asksOf(schedule)
 	asks.Storage = true
-	err = w.d.governor.eachBrief(ctx, asks, func(_ int64, h *catalog.Governed) error {
+	err = w.d.governor.catalog.EachBrief(ctx, asks, func(_ int64, h *catalog.Governed) error {
 		if c.current == nil || c.current.id != h.Record {
 			c.finish(failed)
 			c.current, c.standings, c.captured, c.have = &change{id: h.Record, key: h.Record.Key(h.Epoch)}, c.standings[:0], h.Captured, h.Lock

@@ -195,6 +195,26 @@ func briefly(g catalog.Governed, asks catalog.Asks) catalog.Governed {
 	return g
 }
 
+// TestVolumesCountAMessageOnceForACustodian: by whatever folders it came. A tally
+// counts each record once for all.
+func TestVolumesCountAMessageOnceForACustodian(t *testing.T) {
+	l := sample(t)
+	for _, folder := range []string{"a", "b"} {
+		l.add(record.EntrySighting, record.Sighting{Item: record.Item{Source: "office", Key: folder}, Outcome: record.AlreadyArchived, Record: id(4),
+			Holding: &record.Holding{Source: "office", Custodian: "secretary", Folder: folder, Since: start}, Facts: &record.Facts{}})
+	}
+	c := open(t, filepath.Join(t.TempDir(), "c"))
+	apply(t, c, l.entries)
+	if all, err := c.Tally(t.Context()); err != nil || all.Media != 1 || all.Records[record.Email] != 3 || all.Messages[record.ChatDay] != 2 {
+		t.Errorf("%+v, %v", all, err)
+	}
+	got, err := c.Volumes(t.Context())
+	want := []catalog.Volume{{Custodian: "minister", Messages: 4}, {Custodian: "secretary", Messages: 4}} // 1, 2 and the chat-day's two; 3, 1 and those two
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Error(d, err)
+	}
+}
+
 func BenchmarkBrief(b *testing.B) {
 	l := &life{log: &log{}, random: rand.New(rand.NewPCG(1, 1))}
 	for range 4096 {

@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/closeroll/closeroll/archive/record"
@@ -51,12 +53,25 @@ type Volume struct {
 // Volumes counts the kept messages by custodian and channel. A message that
 // came to one custodian by several folders or sources of a channel counts once.
 func (c *Catalog) Volumes(ctx context.Context) ([]Volume, error) {
-	return collect(ctx, c.read, func(s scanner) (v Volume, err error) {
-		err = s.Scan(&v.Custodian, &v.Channel, &v.Messages)
-		return v, err
-	}, `SELECT custodian, channel, sum(count) FROM (
-			SELECT DISTINCT h.custodian, h.channel, r.seq, r.count FROM holdings h JOIN records r ON r.seq = h.record WHERE r.disposed IS NULL)
-		GROUP BY custodian, channel ORDER BY custodian, channel`)
+	type key struct {
+		custodian string
+		channel   record.Channel
+	}
+	counts, last := make(map[key]int64), make(map[key]int64) // last: the row of the record that was counted last
+	err := c.EachBrief(ctx, Asks{}, func(row int64, g *Governed) error {
+		if k := (key{g.Custodian, g.Channel}); last[k] != row {
+			counts[k], last[k] = counts[k]+int64(g.Count), row
+		}
+		return nil
+	})
+	list := make([]Volume, 0, len(counts))
+	for k, n := range counts {
+		list = append(list, Volume{k.custodian, k.channel, n})
+	}
+	slices.SortFunc(list, func(a, b Volume) int {
+		return cmp.Or(cmp.Compare(a.Custodian, b.Custodian), cmp.Compare(a.Channel, b.Channel))
+	})
+	return list, err
 }
 
 // A NewestExport is a chat with when it was last exported.

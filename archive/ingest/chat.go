@@ -311,7 +311,7 @@ func (p *Pipeline) madeUp(out *ExportRecord, entries []chat.Entry, paths []strin
 			return nil, err
 		}
 		d.contents[preamblePath] = rest
-		d.rec.Components = append(d.rec.Components, record.Component{Path: preamblePath, Size: size, Digest: digest})
+		d.rec.Components = append(d.rec.Components, record.Component{Path: preamblePath, Size: size, Digest: digest, MediaType: "text/plain"})
 	}
 	b, err := json.Marshal(out)
 	if err != nil {
@@ -359,7 +359,7 @@ func (p *Pipeline) whole(src Source, file chatSource, parcel *chat.Parcel, made 
 
 func (d *draft) add(path string, data []byte) {
 	d.contents[path] = bytes.NewReader(data)
-	d.rec.Components = append(d.rec.Components, record.Component{Path: path, Size: int64(len(data)), Digest: record.Sum(data)})
+	d.rec.Components = append(d.rec.Components, record.Component{Path: path, Size: int64(len(data)), Digest: record.Sum(data), MediaType: mediaType(path, "")})
 }
 
 // lastTime is the time of the newest message of an export.

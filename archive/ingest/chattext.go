@@ -161,7 +161,7 @@ func (d *draft) media(entries []chat.Entry, paths []string, which []int) {
 		in := &unpacked{open: entry.Open}
 		d.closers = append(d.closers, in)
 		d.contents[paths[i]] = in
-		d.rec.Components = append(d.rec.Components, record.Component{Path: paths[i], Name: entry.Name, Size: entry.Size, Digest: entry.Digest})
+		d.rec.Components = append(d.rec.Components, record.Component{Path: paths[i], Name: entry.Name, Size: entry.Size, Digest: entry.Digest, MediaType: mediaType(entry.Name, "")})
 	}
 }
 

@@ -149,7 +149,7 @@ func (e *Engine) Search(ctx context.Context, q *Query, o Options) (*Answer, erro
 	defer ev.reader.Close()
 	s, err := q.Root.evaluate(ev)
 	if err != nil {
-		return nil, err
+		return nil, q.refused(err)
 	}
 	a := &Answer{Query: q.Source, Parsed: q.String(), Explanation: q.ExplainIn(ev.reader.ReadIn()), Notices: append(q.Notices, ev.notices...)}
 	a.Index = e.index.Generation() + " " + index.Mapping

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -76,6 +77,19 @@ func TestFoundByProof(t *testing.T) {
 	} {
 		if n, err := p.compare(query, Options{}); err != nil || n != want {
 			t.Errorf("%s: %d, not %d: %v", query, n, want, err)
+		}
+	}
+}
+
+// What only searching shows to be at fault with a query is said in its words;
+// what is not its fault is not laid to it.
+func TestRefused(t *testing.T) {
+	q := &Query{Source: "a*b"}
+	for err, laid := range map[error]bool{&index.PatternError{Err: errors.New("10000 states")}: true, index.ErrTooDense: true, context.Canceled: false} {
+		var syntax *SyntaxError
+		got := q.refused(fmt.Errorf("searching: %w", err))
+		if errors.As(got, &syntax) != laid || laid && syntax.Hint == "" || !laid && !errors.Is(got, err) {
+			t.Errorf("%v becomes %v", err, got)
 		}
 	}
 }

@@ -1,9 +1,12 @@
 package search
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/closeroll/closeroll/search/index"
 )
 
 // A SyntaxError says what is wrong with a query, where, and what to do.
@@ -17,6 +20,19 @@ type SyntaxError struct {
 // Error implements error. It quotes nothing of the query but field names.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("query, character %d: %s", e.Column()+1, e.Message)
+}
+
+// refused says in the words of a query what only searching could find at fault
+// with it. Other errors it returns as they are.
+func (q *Query) refused(err error) error {
+	var pattern *index.PatternError
+	switch {
+	case errors.As(err, &pattern):
+		return &SyntaxError{Query: q.Source, Message: "a word with * or ? in it is too involved to be searched", Hint: "use fewer * and ?"}
+	case errors.Is(err, index.ErrTooDense):
+		return &SyntaxError{Query: q.Source, Message: err.Error(), Hint: "use smaller distances"}
+	}
+	return err
 }
 
 // Column returns the number of characters before the fault.

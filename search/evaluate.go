@@ -37,10 +37,16 @@ type evaluation struct {
 	unsearchable *roaring64.Bitmap // some text unread
 	headless     *roaring64.Bitmap // of those: headers unread too
 	notices      []Notice
+	texts        map[string]sets // what words found, of the first few
 }
 
+// maxRemembered bounds the texts of which an evaluation remembers what they
+// found, for queries that repeat them and reports that ask for parts again: each
+// may take as many bits as there are messages, three times.
+const maxRemembered = 64
+
 func (e *Engine) begin(ctx context.Context) (*evaluation, error) {
-	ev := &evaluation{ctx: ctx, catalog: e.catalog}
+	ev := &evaluation{ctx: ctx, catalog: e.catalog, texts: make(map[string]sets)}
 	var err error
 	if ev.live, err = e.catalog.Live(ctx); err != nil {
 		return nil, err
@@ -148,6 +154,18 @@ func (n Not) evaluate(ev *evaluation) (sets, error) {
 }
 
 func (n Text) evaluate(ev *evaluation) (sets, error) {
+	key := n.String()
+	if s, ok := ev.texts[key]; ok {
+		return s, nil
+	}
+	s, err := n.find(ev)
+	if err == nil && len(ev.texts) < maxRemembered {
+		ev.texts[key] = s
+	}
+	return s, err
+}
+
+func (n Text) find(ev *evaluation) (sets, error) {
 	fields, unread := anyField(), ev.unsearchable
 	if f, ok := fieldNamed(n.Field); ok && n.Field != "" {
 		fields = f.in

@@ -6,7 +6,6 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
-	"github.com/blevesearch/vellum/levenshtein"
 	"github.com/blevesearch/vellum/regexp"
 
 	"github.com/closeroll/closeroll/internal/language"
@@ -200,7 +199,7 @@ func (f Fuzzy) terms(t *termSource) ([]string, bool, error) {
 	}
 	dfa, err := t.built.get(f, func() (segment.Automaton, error) {
 		edits := uint8(min(max(f.Edits, 1), 2))
-		builder, err := levenshtein.NewLevenshteinAutomatonBuilder(edits, true)
+		builder, err := t.built.fuzzy.of(edits)
 		if err != nil {
 			return nil, err
 		}

@@ -21,6 +21,7 @@ type Reader struct {
 	segments []*scorch.SegmentSnapshot
 	tables   []*table
 	dir      string
+	fuzzy    fuzzyBuilders
 }
 
 func (g *generation) reader() (*Reader, error) {
@@ -38,7 +39,7 @@ func (g *generation) reader() (*Reader, error) {
 		snapshot.Close()
 		return nil, &DamagedError{Dir: g.dir, Err: err}
 	}
-	return &Reader{snapshot, segments, tabs, g.dir}, nil
+	return &Reader{snapshot: snapshot, segments: segments, tables: tabs, dir: g.dir}, nil
 }
 
 // Close ends the view.
@@ -58,7 +59,7 @@ func (r *Reader) Numbers() (*roaring64.Bitmap, error) {
 // caller may change the set. It is exact and has no upper limit.
 func (r *Reader) Match(ctx context.Context, c Condition) (*roaring64.Bitmap, error) {
 	set := roaring64.New()
-	built := make(automata)
+	built := automata{make(map[Pattern]segment.Automaton), &r.fuzzy}
 	for i, s := range r.segments {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -2,27 +2,58 @@ package index
 
 import (
 	"strings"
+	"sync"
 
 	segment "github.com/blevesearch/scorch_segment_api/v2"
+	"github.com/blevesearch/vellum/levenshtein"
 )
 
 // firstWord is before every word and after every marked term.
 const firstWord = "\x05"
 
-// automata are the automata of a query's patterns, which are the same for every
-// segment and field and take longer to build than to run.
-type automata map[Pattern]segment.Automaton
+// automata are the automata of a condition's patterns, which are the same for
+// every segment and field and take longer to build than to run.
+type automata struct {
+	built map[Pattern]segment.Automaton
+	fuzzy *fuzzyBuilders
+}
 
 // get returns the automaton of a pattern, building it the first time.
 func (a automata) get(p Pattern, build func() (segment.Automaton, error)) (segment.Automaton, error) {
-	if built, ok := a[p]; ok {
+	if built, ok := a.built[p]; ok {
 		return built, nil
 	}
 	built, err := build()
 	if err == nil {
-		a[p] = built
+		a.built[p] = built
 	}
 	return built, err
+}
+
+// fuzzyBuilders make the automata of fuzzy words. To make a builder takes some
+// milliseconds, and it is the same for every word: a list of a thousand such
+// words would take seconds for nothing. Builders are made when they are first
+// needed and may then be used from several goroutines.
+type fuzzyBuilders struct {
+	mu      sync.Mutex
+	byEdits map[uint8]*levenshtein.LevenshteinAutomatonBuilder
+}
+
+func (f *fuzzyBuilders) of(edits uint8) (*levenshtein.LevenshteinAutomatonBuilder, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if b := f.byEdits[edits]; b != nil {
+		return b, nil
+	}
+	b, err := levenshtein.NewLevenshteinAutomatonBuilder(edits, true)
+	if err != nil {
+		return nil, err
+	}
+	if f.byEdits == nil {
+		f.byEdits = make(map[uint8]*levenshtein.LevenshteinAutomatonBuilder)
+	}
+	f.byEdits[edits] = b
+	return b, nil
 }
 
 // collect returns the field's words in the range that the automaton accepts,

@@ -22,7 +22,7 @@ import (
 // full size, with so many messages and queries, in minutes rather than seconds;
 // a third number is the seed of another corpus and other queries.
 func TestAgainstReference(t *testing.T) {
-	messages, queries, seed := 300, 250, uint64(11)
+	messages, queries, seed := 200, 100, uint64(11)
 	if size := os.Getenv("CLOSEROLL_REFERENCE"); size != "" {
 		if n, err := fmt.Sscanf(size, "%d,%d,%d", &messages, &queries, &seed); n < 2 {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 
 // Hits are divided as counting them one by one would divide them.
 func TestDivide(t *testing.T) {
-	c := generate(rand.New(rand.NewPCG(3, 4)), 600)
+	c := generate(rand.New(rand.NewPCG(3, 4)), 200)
 	e := engineOf(t, c)
 	a := search(t, e, "flood OR plan", Options{})
 	facets, err := e.Divide(context.Background(), a.Hits, []string{"custodian", "folder", "kind", "day", "month", "year"})
@@ -70,7 +70,7 @@ func (m *message) facet(name string) []string {
 // Every part of a query is counted as it would be by itself, and alone is what
 // would be lost without it.
 func TestTerms(t *testing.T) {
-	c := generate(rand.New(rand.NewPCG(5, 6)), 600)
+	c := generate(rand.New(rand.NewPCG(5, 6)), 200)
 	e := engineOf(t, c)
 	hidden := roaring64.New()
 	for no := uint64(1); no < 100; no++ {

@@ -12,7 +12,7 @@ import (
 // Whatever the order, every hit is in exactly one of the sets; and the sets are
 // in the order that was asked for.
 func TestSort(t *testing.T) {
-	c := generate(rand.New(rand.NewPCG(7, 8)), 600)
+	c := generate(rand.New(rand.NewPCG(7, 8)), 200)
 	e := engineOf(t, c)
 	const written = "(flood OR plan OR minister OR depot) -review"
 	q, err := Parser{}.Parse(written)

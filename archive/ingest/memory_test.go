@@ -110,8 +110,8 @@ func TestMemoryDoesNotGrowWithAChat(t *testing.T) {
 	}
 }
 
-// shortChat writes a zip with a transcript of n messages of half a KiB, some
-// hundred and fifty a day: nine thousand are more than a parser holds.
+// shortChat writes a zip with a transcript of n messages of a KiB, some hundred
+// and fifty a day: five thousand are more than a parser holds.
 func shortChat(t *testing.T, name string, n int) {
 	t.Helper()
 	f, err := os.Create(name)
@@ -124,7 +124,7 @@ func shortChat(t *testing.T, name string, n int) {
 	for i := range n {
 		at = at.Add(time.Duration(1+rand.IntN(1100)) * time.Second)
 		_, err := fmt.Fprintf(entry, "[%s] %s: message %d of the flood response%s\r\n", at.Format("02/01/2006, 15:04:05"),
-			[]string{"Ana Field", "Tom Okafor", "Rhys Morgan"}[i%3], i, strings.Repeat(" water", 70+i%17))
+			[]string{"Ana Field", "Tom Okafor", "Rhys Morgan"}[i%3], i, strings.Repeat(" water", 160+i%17))
 		must(t, err)
 	}
 	must(t, z.Close())
@@ -136,12 +136,12 @@ func shortChat(t *testing.T, name string, n int) {
 func TestMemoryForEachMessage(t *testing.T) {
 	b := newBench(t)
 	src, dir := b.drop(t)
-	const short, long, most = 9_000, 40_000, 64
+	const short, long, most = 5_000, 20_000, 64
 	var took [2]int64
 	for i, n := range []int{short, long} {
 		f := &forgetful{every: 30}
 		b.pipe = ingest.New(b.Place.Log, b.Place.Clock.Now, ingest.Parts{Archive: b.Archive.Archive, Spool: b.Spool, Messengers: messenger.All{},
-			Classify: f, Extract: plainText{}, Index: f, Holds: f}, ingest.Options{Messages: 2048})
+			Classify: f, Extract: plainText{}, Index: f, Holds: f}, ingest.Options{Messages: 1024})
 		shortChat(t, filepath.Join(dir, fmt.Sprintf("WhatsApp Chat - Short %d.zip", i)), n)
 		b.run(t, src)
 		if f.documents != n {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/closeroll/closeroll/archive/record"
+	"github.com/closeroll/closeroll/internal/api"
 	"github.com/closeroll/closeroll/internal/api/v1"
 )
 
@@ -220,7 +221,12 @@ func (e *env) captureVerb() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			start := e.now()
 			var runs []v1.Run
-			if err := e.call(cmd.Context(), d, http.MethodPost, "/v1/capture", v1.Capture{Sources: args}, &runs); err != nil {
+			err := e.call(cmd.Context(), d, http.MethodPost, "/v1/capture", v1.Capture{Sources: args}, &runs)
+			var said *api.Error
+			if errors.As(err, &said) && said.Code == api.CodeTimeout {
+				return advise(errors.New("the sources are still being read"), exitFailure, "the daemon goes on by itself; closeroll status says how far it is")
+			}
+			if err != nil {
 				return err
 			}
 			p := e.print()

@@ -29,8 +29,12 @@ const (
 // made, and may be used from several goroutines.
 type Detector struct {
 	letters *[lowLetters]character
-	words   [1 << 13]entry // open addressing
+	words   [1 << wordBits]entry // open addressing
 }
+
+// wordBits is the logarithm of the places for words, of which less than half are
+// taken.
+const wordBits = 12
 
 type entry struct {
 	key key
@@ -64,7 +68,7 @@ func NewDetector() *Detector {
 // slot returns the place of a word, which is its own from then on.
 func (d *Detector) slot(k key) *entry {
 	for i := hash(k); ; i++ {
-		e := &d.words[i%len(d.words)]
+		e := &d.words[i%uint(len(d.words))]
 		if e.key == 0 {
 			e.key = k
 		}
@@ -80,7 +84,7 @@ func (d *Detector) lookup(k key) Set {
 		return 0
 	}
 	for i := hash(k); ; i++ {
-		e := &d.words[i%len(d.words)]
+		e := &d.words[i%uint(len(d.words))]
 		if e.key == k {
 			return e.of
 		}
@@ -90,7 +94,7 @@ func (d *Detector) lookup(k key) Set {
 	}
 }
 
-func hash(k key) int { return int((uint64(k) * 0x9e3779b97f4a7c15) >> 51) }
+func hash(k key) uint { return uint((uint64(k) * 0x9e3779b97f4a7c15) >> (64 - wordBits)) }
 
 // Detect returns the languages that a text shows. It is pure, accepts any
 // bytes, and takes bounded time.
@@ -107,6 +111,7 @@ type Tally struct {
 	read    int // octets
 	scripts map[string]int
 	hits    []hit
+	last    [64]uint16 // by hash, which of hits such a word was last, from 1
 }
 
 // A hit is a word that is of use.
@@ -163,15 +168,20 @@ func (d *Detector) read(t *Tally, text string) {
 }
 
 func (t *Tally) hit(k key, of Set) {
-	for i := range t.hits {
-		if t.hits[i].key == k {
-			t.hits[i].n++
-			return
-		}
+	last := &t.last[hash(k)%uint(len(t.last))]
+	if i := int(*last) - 1; i >= 0 && t.hits[i].key == k {
+		t.hits[i].n++
+		return
 	}
-	if len(t.hits) < maxHits {
+	i := slices.IndexFunc(t.hits, func(h hit) bool { return h.key == k })
+	if i >= 0 {
+		t.hits[i].n++
+	} else if i = len(t.hits); i < maxHits {
 		t.hits = append(t.hits, hit{k, of, 1})
+	} else {
+		return
 	}
+	*last = uint16(i + 1)
 }
 
 // script counts a word in a script of which no words are looked up.

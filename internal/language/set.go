@@ -80,11 +80,6 @@ func Name(code string) string {
 // with one (cy-GB, RFC 5646), or an English name, in any case; or "".
 func Find(written string) string {
 	written = strings.ToLower(strings.TrimSpace(written))
-	for _, code := range Codes() {
-		if written == strings.ToLower(Name(code)) {
-			return code
-		}
-	}
 	code, _, _ := strings.Cut(strings.ReplaceAll(written, "_", "-"), "-")
 	switch code {
 	case "nb", "nn": // the two written forms of Norwegian
@@ -99,6 +94,11 @@ func Find(written string) string {
 	if Of(code) != 0 {
 		return code
 	}
+	for _, code := range Codes() {
+		if written == strings.ToLower(Name(code)) {
+			return code
+		}
+	}
 	return ""
 }
 
@@ -109,6 +109,9 @@ const maxTags = 8
 // has it (RFC 3282): "cy, en-GB". What is none of [Codes] is passed over.
 func Parse(tags string) Set {
 	var s Set
+	if tags == "" {
+		return s
+	}
 	for i, tag := range strings.SplitN(tags, ",", maxTags+1) {
 		if i < maxTags {
 			s |= Of(Find(tag))

@@ -19,7 +19,7 @@ func britishIsles() []vocabulary {
 			before because over through where most very just should such while here please thanks thank dear regards kind hi hello
 			yes sorry hope know think need want tomorrow today let don't i'm it's meeting attached new one time best people those
 			both being does down even much must off own same too under until between during against again further once few
-			nor why whom shall might cannot per via within without upon among across since still yet however therefore good morning`, ""},
+			nor why whom shall might cannot per via within without upon among across since still yet however good morning`, ""},
 		{"cy", `y yr yn ac a i o ar mae wedi gan ei eu eich ein chi ni hyn hwn hon bod fod fel ond os neu gyda am at dros drwy trwy
 			rhwng heb cyn nid ddim dim mwy pob bydd oes yw ydw ydy dw dwi rwy rwyf rydym rydyn rydych hoffwn diolch cofion annwyl iawn
 			bore prynhawn pan lle pwy beth sut pam sydd sy oedd roedd cael gael gwneud wneud mewn hynny honno rhai rhaid gellir gall
@@ -35,7 +35,7 @@ func britishIsles() []vocabulary {
 			leis den don on sna trid ionas agaibh acu aige aici iad bhfuair dul deanamh rinne duirt beimid taimid`, ""},
 		{"gd", `an na agus is air aig le do gu leis anns ann tha bha chan eil robh bhith e i sin seo iad sibh sinn mi thu ach no mar
 			fon bho as eadar gach eile mo ur math bidh dhomh dhut dhuinn againn agad agam leat leam leibh orm ort tapadh leibh madainn
-			feasgar slainte gun cuideachd chaidh rinn thuirt bhios far ciamar carson nuair ged dhan den dha aca aige
+			feasgar slainte gun chaidh rinn thuirt bhios far ciamar carson nuair ged dhan den dha aca aige
 			aice oirbh oirnn uile bhon dheth ris ri bhur faodaidh feumaidh`, ""},
 	}
 }
@@ -60,7 +60,7 @@ func westEuropean() []vocabulary {
 		{"it", `il lo la i gli le un uno una di del dello della dei degli delle a al allo alla ai agli alle da dal dalla dai dalle in nel
 			nella nei nelle con su sul sulla sui per tra fra e ed che chi non si mi ti ci vi ne se ma o anche come piu sono sei siamo siete
 			era erano essere ha ho hanno abbiamo avere stato stata suo sua suoi loro nostro nostra vostro mio mia questo questa questi
-			quello quella quando dove perche cosa molto tutto tutti tutte grazie ciao buongiorno domani gia ancora dopo prima senza
+			quello quella quando dove perche cosa molto tutto tutti tutte grazie ciao domani gia ancora dopo prima senza
 			c'e qui cui ogni poi quindi pero oggi saluti cordiali gentile`, ""},
 		{"pt", `o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para com e que nao se mais como mas foi
 			ao aos ele ela eles elas seu sua seus suas ou ser quando muito ja esta estao eu tambem so ate isso isto entre depois
@@ -82,7 +82,7 @@ func otherEuropean() []vocabulary {
 			tej tych jako wszystko dzieki pozdraw u we ze swoj swoje moj moja gdzie dlatego ktorych wiecej`, "łżęąśźćń"},
 		{"ro", `si in de la cu pe nu a al ale ai un o care este sunt din mai ca sa se fi fost pentru prin dar sau ce cum cand unde eu tu el
 			ea noi voi ei ele ma te il imi iti va le lui lor acest aceasta acesta acestea aceste am are au avea era fara dupa intre
-			foarte multumesc buna ziua salut da daca despre toate tot doar aici acum inca unei unui unor catre sub peste pana
+			foarte buna ziua salut da daca despre toate tot doar aici acum inca unei unui unor catre sub peste pana
 			dumneav domnule doamna maine astazi pot poate trebuie vreau`, "șțăşţ"},
 		{"da", `og i at det er en til af den pa for med der som de ikke et har han om var hun men jeg sig fra du kan skal vil eller man vi hvad
 			hvis nar ved over ud efter op ogsa os kun mig dig ham hende dem sin sit sine min mit mine din jer jeres deres vores blev bliver
@@ -98,7 +98,7 @@ func otherEuropean() []vocabulary {
 			vennlig hilsen god morgen dag noe noen ingen kunne skulle ville igjen fordi sa dere ikkje eg ein frå`, "øæ"},
 		{"fi", `ja on ei se etta oli en hyva han mutta kun niin ole olla mita joka jos tai kuin voi mina sina me te he tama tassa ovat
 			olen olet olemme olette myos kanssa vain sen ne siita sita tata jotka kaikki nyt sitten viela mukaan jo koska
-			miten missa milloin minun sinun hanen meidan teidan heidan kiitos hei moi huomenna tanaan paivaa terveisin hyvaa ollut
+			miten missa milloin minun sinun hanen meidan teidan heidan kiitos hei moi huomenna tanaan paivaa hyvaa ollut
 			olisi olivat saa pitaa noin ennen jalkeen vai eli sekä joten ettei kyllä mukana`, "ä"},
 		{"hu", `a az es hogy nem is egy ez meg van volt de csak mar mint ha ki el be le fel vagy mi te en ok azt ezt ami aki amely
 			sem kell lehet lesz lett volna vannak nincs igen koszonom kerem tisztelt udvozlet szia jo napot reggelt holnap

@@ -110,18 +110,24 @@ func (al *aligner) matchSlots() {
 	al.matchStrangers()
 	slotOfA := func(i int) int64 { return int64(al.slotA[i]) }
 	bySlot := al.unmatched(func(j int) int64 { return int64(al.slotB[j]) })
-	for _, slack := range []int64{0, 1} {
-		al.slack = slack
-		al.crowds(true)
-		al.matchInTurn(al.changed)
-		for _, r := range rules {
-			al.apply(r, slotOfA, bySlot)
-		}
+	byMinute := al.unmatched(func(j int) int64 { return al.b.Lines[j].Minute })
+	al.crowds(true)
+	al.matchInTurn(al.changed)
+	for _, r := range rules {
+		al.apply(r, slotOfA, bySlot)
+	}
+	al.crowds(false)
+	al.matchInTurn(al.marked)
+	for _, r := range []rule{tombstone, placeholder, caption, editedWords} {
+		al.apply(r, al.minute, byMinute)
+	}
+	al.slack = 1
+	al.crowds(true)
+	for _, r := range rules {
+		al.apply(r, slotOfA, bySlot)
 	}
 	al.slack = 0
 	al.crowds(false)
-	al.matchInTurn(al.marked)
-	byMinute := al.unmatched(func(j int) int64 { return al.b.Lines[j].Minute })
 	for _, r := range []rule{tombstone, placeholder, caption, editedWords, reworded, alteredNearby} {
 		al.apply(r, al.minute, byMinute)
 	}

@@ -190,7 +190,7 @@ func TestSuccessiveSignalExports(t *testing.T) {
 	second, _ := signalExport(t, func(main string) string {
 		var kept []string
 		for line := range strings.Lines(main) {
-			if !strings.Contains(line, "Depot plan attached") {
+			if !strings.Contains(line, "The whole of a long message") {
 				kept = append(kept, strings.NewReplacer(`"chatId":"11"`, `"chatId":"811"`, `"chat":{"id":"11"`, `"chat":{"id":"811"`,
 					`"authorId":"3"`, `"authorId":"73"`, `"recipient":{"id":"3"`, `"recipient":{"id":"73"`).Replace(line))
 			}

@@ -108,7 +108,13 @@ const maxSlot = 200
 func (al *aligner) matchSlots() {
 	al.due = al.expired()
 	al.matchStrangers()
-	slotOfA := func(i int) int64 { return int64(al.slotA[i]) }
+	outside := al.outsideHead()
+	slotOfA := func(i int) int64 {
+		if al.slotA[i] == 0 && outside[al.moment(i)] {
+			return none // the other has the better claim, once all of that minute are seen
+		}
+		return int64(al.slotA[i])
+	}
 	bySlot := al.unmatched(func(j int) int64 { return int64(al.slotB[j]) })
 	byMinute := al.unmatched(func(j int) int64 { return al.b.Lines[j].Minute })
 	al.crowds(true)
@@ -136,6 +142,26 @@ func (al *aligner) matchSlots() {
 	al.leaveUnclear()
 }
 
+// A moment is a minute of one sender.
+type moment struct {
+	sender string
+	minute int64
+}
+
+func (al *aligner) moment(i int) moment { return moment{al.sender(i), al.minute(i)} }
+
+// outsideHead lists the moments of unmatched lines that cannot be cut off with
+// b's head.
+func (al *aligner) outsideHead() map[moment]bool {
+	moments := make(map[moment]bool)
+	for i, j := range al.pairA {
+		if j == none && al.slotA[i] != 0 {
+			moments[al.moment(i)] = true
+		}
+	}
+	return moments
+}
+
 // matchNotices pairs encryption notices wherever they stand: a phone writes
 // its own anew.
 func (al *aligner) matchNotices() {
@@ -153,21 +179,22 @@ func (al *aligner) matchNotices() {
 	}
 }
 
-// headLast lists the unmatched lines of a, those before the first matched one
-// from the last to the first: the first may be cut off with b's head.
+// headLast lists the unmatched lines of a: last those before the first matched
+// one, from the last of them to the first. They may be cut off with b's head,
+// so that whatever else may have become of them matters less.
 func (al *aligner) headLast() []int {
-	var order []int
+	var head, order []int
 	for i := range al.pairA {
-		if al.pairA[i] == none {
+		switch {
+		case al.pairA[i] != none:
+		case al.slotA[i] == 0:
+			head = append(head, i)
+		default:
 			order = append(order, i)
 		}
 	}
-	n := 0
-	for n < len(order) && al.slotA[order[n]] == 0 {
-		n++
-	}
-	slices.Reverse(order[:n])
-	return order
+	slices.Reverse(head)
+	return append(order, head...)
 }
 
 // unmatched groups the unmatched lines of b by a key.

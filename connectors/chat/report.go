@@ -2,6 +2,7 @@ package chat
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -71,6 +72,17 @@ func (c *Comparison) change(i, j *int, why string) {
 // reportMoved lists the matched messages that are not in the order of the
 // rest: late deliveries, as a rule.
 func (al *aligner) reportMoved(c *Comparison) {
+	moved := al.moved()
+	for i, j := range al.pairA {
+		if moved[i] && !al.a.Lines[i].isSystem() {
+			c.change(&i, &j, WhyReordered)
+		}
+	}
+}
+
+// moved are the lines that are the same on both sides and not in the order of
+// the rest.
+func (al *aligner) moved() map[int]bool {
 	all := make([]int, len(al.pairA))
 	for i, j := range al.pairA {
 		all[i] = j
@@ -78,15 +90,16 @@ func (al *aligner) reportMoved(c *Comparison) {
 			all[i] = none
 		}
 	}
-	steady := make(map[int]bool)
-	for _, i := range ascending(all) {
-		steady[i] = true
-	}
+	moved := make(map[int]bool)
 	for i, j := range all {
-		if j != none && !steady[i] && !al.a.Lines[i].isSystem() {
-			c.change(&i, &j, WhyReordered)
+		if j != none {
+			moved[i] = true
 		}
 	}
+	for _, i := range ascending(all) {
+		delete(moved, i)
+	}
+	return moved
 }
 
 func (al *aligner) reportNames(c *Comparison) {
@@ -118,13 +131,19 @@ func (al *aligner) reportNew(c *Comparison) {
 
 // reportMissing grades what only a has.
 func (al *aligner) reportMissing(c *Comparison) {
-	reach := al.reachOfB()
+	copies := al.movedCopies()
+	reach := al.reachOfB(copies)
 	timers := al.timers()
+	excuses := al.excuses(copies, reach, timers)
 	for i, j := range al.pairA {
 		if j != none || al.unclearA[i] {
 			continue
 		}
 		why, vanished := al.missing(i, reach, timers[i])
+		if said := al.identityA(i); vanished && len(excuses[said]) > 0 {
+			why, vanished = excuses[said][0], false
+			excuses[said] = excuses[said][1:]
+		}
 		if al.partsA[i] {
 			why, vanished = WhyPasted, false
 		}
@@ -146,6 +165,38 @@ func (al *aligner) reportMissing(c *Comparison) {
 	}
 	al.reportUnclear(c, reach, timers)
 	al.reportEquivalent(c)
+}
+
+// movedCopies are the matched lines that stand elsewhere in b, of which it lacks
+// another that says the same in the same minute. Which of the two b has is
+// arbitrary.
+func (al *aligner) movedCopies() map[int]bool {
+	gone := make(map[identity]bool)
+	for i, j := range al.pairA {
+		if j == none && !al.unclearA[i] {
+			gone[al.identityA(i)] = true
+		}
+	}
+	copies := al.moved()
+	for i := range copies {
+		if !gone[al.identityA(i)] {
+			delete(copies, i)
+		}
+	}
+	return copies
+}
+
+// excuses are the reasons for which moved copies might as well be missing, by
+// what they say: what would excuse the one excuses the other.
+func (al *aligner) excuses(copies map[int]bool, r reach, timers []time.Duration) map[identity][]string {
+	reasons := make(map[identity][]string)
+	for _, i := range slices.Sorted(maps.Keys(copies)) {
+		if why, vanished := al.missing(i, r, timers[i]); !vanished {
+			said := al.identityA(i)
+			reasons[said] = append(reasons[said], why)
+		}
+	}
+	return reasons
 }
 
 // reportEquivalent lists messages that agree with a vanished one in words,
@@ -171,7 +222,9 @@ type reach struct {
 	latest      int64 // the last minute that b knows of
 }
 
-func (al *aligner) reachOfB() reach {
+// reachOfB finds it. A moved copy says nothing of where b begins: the other may
+// be the one that b has.
+func (al *aligner) reachOfB(copies map[int]bool) reach {
 	r := reach{first: len(al.pairA), spoken: len(al.pairA), last: none, latest: al.b.Exported}
 	var firstB, lastB int
 	for i, j := range al.pairA {
@@ -180,11 +233,13 @@ func (al *aligner) reachOfB() reach {
 		}
 		// Only a message that is the same on both sides shows where b begins:
 		// one that changed may be another of the same minute.
-		if _, changed := al.result[i]; !changed && r.first == len(al.pairA) {
-			r.first, firstB = i, j
-		}
-		if _, changed := al.result[i]; !changed && r.spoken == len(al.pairA) && !al.a.Lines[i].isSystem() {
-			r.spoken = i
+		if _, changed := al.result[i]; !changed && !copies[i] {
+			if r.first == len(al.pairA) {
+				r.first, firstB = i, j
+			}
+			if r.spoken == len(al.pairA) && !al.a.Lines[i].isSystem() {
+				r.spoken = i
+			}
 		}
 		r.last, lastB = i, j
 	}

@@ -49,7 +49,7 @@ func (d *Daemon) getVerification(ctx context.Context, _ api.Caller, _ none) (v1.
 	return out, nil
 }
 
-// postFixity compares every stored object with the journal, and says every
+// postFixity compares every stored record with the journal, and says every
 // second how far it is. What it found is journalled; the last line has the
 // outcome.
 func (d *Daemon) postFixity(ctx context.Context, c api.Caller, _ none, reply *api.Reply) error {

@@ -39,8 +39,6 @@ func (m *message) undated() bool { return m.Sent.IsZero() || m.Suspect }
 // A corpus is messages by their number, from 1, those of a record together.
 type corpus []*message
 
-func (c corpus) numbered(no uint64) *message { return c[no-1] }
-
 // A generator makes a corpus. The same seed gives the same one.
 type generator struct {
 	*rand.Rand

@@ -15,9 +15,10 @@ func (al *aligner) report(c *Comparison) {
 			al.reportPair(c, i, j)
 		}
 	}
-	al.reportMoved(c)
+	moved := al.moved()
+	al.reportMoved(c, moved)
 	al.reportNames(c)
-	al.reportMissing(c)
+	al.reportMissing(c, al.copiesAmong(moved))
 	al.reportNew(c)
 	slices.SortStableFunc(c.ChangedOther, func(x, y Change) int {
 		return cmp.Or(cmp.Compare(place(x.A), place(y.A)), cmp.Compare(place(x.B), place(y.B)))
@@ -71,8 +72,7 @@ func (c *Comparison) change(i, j *int, why string) {
 
 // reportMoved lists the matched messages that are not in the order of the
 // rest: late deliveries, as a rule.
-func (al *aligner) reportMoved(c *Comparison) {
-	moved := al.moved()
+func (al *aligner) reportMoved(c *Comparison, moved map[int]bool) {
 	for i, j := range al.pairA {
 		if moved[i] && !al.a.Lines[i].isSystem() {
 			c.change(&i, &j, WhyReordered)
@@ -130,8 +130,7 @@ func (al *aligner) reportNew(c *Comparison) {
 }
 
 // reportMissing grades what only a has.
-func (al *aligner) reportMissing(c *Comparison) {
-	copies := al.movedCopies()
+func (al *aligner) reportMissing(c *Comparison, copies map[int]bool) {
 	reach := al.reachOfB(copies)
 	timers := al.timers()
 	excuses := al.excuses(copies, reach, timers)
@@ -167,20 +166,19 @@ func (al *aligner) reportMissing(c *Comparison) {
 	al.reportEquivalent(c)
 }
 
-// movedCopies are the matched lines that stand elsewhere in b, of which it lacks
-// another that says the same in the same minute. Which of the two b has is
-// arbitrary.
-func (al *aligner) movedCopies() map[int]bool {
+// copiesAmong returns those of the moved lines of which b lacks another that
+// says the same in the same minute. Which of the two b has is arbitrary.
+func (al *aligner) copiesAmong(moved map[int]bool) map[int]bool {
 	gone := make(map[identity]bool)
 	for i, j := range al.pairA {
 		if j == none && !al.unclearA[i] {
 			gone[al.identityA(i)] = true
 		}
 	}
-	copies := al.moved()
-	for i := range copies {
-		if !gone[al.identityA(i)] {
-			delete(copies, i)
+	copies := make(map[int]bool)
+	for i := range moved {
+		if gone[al.identityA(i)] {
+			copies[i] = true
 		}
 	}
 	return copies
